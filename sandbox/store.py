@@ -1,0 +1,87 @@
+"""What a twin remembers: records by collection, a change journal, the sandbox clock, faults in force."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.faults import Faults
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the change journal: what happened to which record, in order."""
+
+    sequence: int
+    collection: str
+    id: str
+    deleted: bool
+
+
+@dataclass(slots=True)
+class Store:
+    """The records of one twin. Everything handed out is a copy; ``put`` and ``delete`` are the only ways in."""
+
+    clock: Clock
+    faults: Faults
+    base_url: str = ""
+    bag: dict[str, Any] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _records: dict[str, dict[str, Record]] = field(default_factory=dict)
+    _journal: list[Entry] = field(default_factory=list)
+    _counters: dict[str, int] = field(default_factory=dict)
+
+    def all(self, collection: str) -> list[Record]:
+        with self.lock:
+            return copy.deepcopy(list(self._records.get(collection, {}).values()))
+
+    def get(self, collection: str, id: str) -> Record | None:
+        with self.lock:
+            return copy.deepcopy(self._records.get(collection, {}).get(id))
+
+    def put(self, collection: str, id: str, record: Record) -> Record:
+        """Insert or replace a record as it is (stamping is the twin's ``touch``) and journal it."""
+        with self.lock:
+            self._records.setdefault(collection, {})[id] = copy.deepcopy(record)
+            self._write_entry(collection, id, deleted=False)
+            return record
+
+    def delete(self, collection: str, id: str) -> None:
+        with self.lock:
+            if self._records.get(collection, {}).pop(id, None) is not None:
+                self._write_entry(collection, id, deleted=True)
+
+    def next_id(self, collection: str, start: int = 1) -> int:
+        """The next number of this collection's own sequence, never given twice."""
+        with self.lock:
+            self._counters[collection] = max(self._counters.get(collection, start - 1) + 1, start)
+            return self._counters[collection]
+
+    def sequence(self) -> int:
+        """The number of the newest journal entry; 0 when nothing ever changed."""
+        with self.lock:
+            return len(self._journal)
+
+    def since(self, collection: str, sequence: int) -> Iterator[Entry]:
+        """Journal entries of a collection after ``sequence``, oldest first."""
+        with self.lock:
+            entries = self._journal[sequence:]
+        return (entry for entry in entries if entry.collection == collection)
+
+    def clear(self) -> None:
+        with self.lock:
+            self._records.clear()
+            self._journal.clear()
+            self._counters.clear()
+            self.bag.clear()
+
+    def _write_entry(self, collection: str, id: str, *, deleted: bool) -> None:
+        self._journal.append(
+            Entry(sequence=len(self._journal) + 1, collection=collection, id=id, deleted=deleted)
+        )

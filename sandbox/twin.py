@@ -1,0 +1,57 @@
+"""What one twin declares, and what it is handed: its store, the clock and the faults in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from sandbox.company import Company
+from sandbox.store import Store
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refusal the sandbox asks a twin to phrase in its vendor's own dialect.
+
+    ``kind`` is one of ``rate_limit``, ``server_error``, ``unauthorized``, ``forbidden``;
+    ``retry_after`` (seconds) is None when the header must be absent.
+    """
+
+    kind: str
+    status: int
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """One vendor's API, stood in for locally; served under ``/<name>`` plus the vendor's own path.
+
+    seed         fills the store's collections from the company (called at start and on reset)
+    routes       the vendor's routes over this store, paths as the vendor writes them
+    touch        stamps a record as the vendor does on any change (updated-at, version, ETag); it
+                 gets (store, collection, record) and returns the record to keep. A person's edit
+                 through the admin surface and a write through the API both pass through it
+    refuse       phrases a refusal in the vendor's dialect
+    remove       deletes one record as a person would in the vendor's own interface (tombstones,
+                 archive flags, cascades): (store, collection, id) -> None
+    collections  names that the admin surface may show and edit
+    credentials  values with which a client gets in
+    lenient      kinds of fault that only this twin understands (read with ``store.faults.take``)
+    """
+
+    name: str
+    title: str
+    collections: Sequence[str]
+    credentials: Mapping[str, str]
+    seed: Callable[[Company, Store], None]
+    routes: Callable[[Store], Sequence[BaseRoute]]
+    touch: Callable[[Store, str, Record], Record]
+    remove: Callable[[Store, str, str], None]
+    refuse: Callable[[Refusal], Response]
+    lenient: Sequence[str] = field(default=())
