@@ -25,3 +25,7 @@ class Clock:
 
     def advance(self, by: timedelta) -> None:
         self._ahead += by
+
+    def restart(self) -> None:
+        """Back to ``start``, as if the sandbox began now."""
+        self._ahead, self._origin = timedelta(), self.ticker()

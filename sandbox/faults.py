@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +48,11 @@ class Faults:
     def add(self, fault: Fault) -> None:
         with self._lock:
             self._faults.append(fault)
+
+    def in_force(self) -> list[Fault]:
+        """What is still switched on, in the order of adding."""
+        with self._lock:
+            return [replace(fault) for fault in self._faults]
 
     def clear(self) -> None:
         with self._lock:

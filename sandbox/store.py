@@ -26,12 +26,17 @@ class Entry:
 
 @dataclass(slots=True)
 class Store:
-    """The records of one twin. Everything handed out is a copy; ``put`` and ``delete`` are the only ways in."""
+    """The records of one twin. Everything handed out is a copy; ``put`` and ``delete`` are the only ways in.
+
+    ``base_url`` is where this twin answers, without a slash at its end (``http://127.0.0.1:8700/hubspot``).
+    ``bag`` is the twin's own and emptied by ``clear``; ``kept`` is too, but outlives a reset (a folder, an engine).
+    """
 
     clock: Clock
     faults: Faults
     base_url: str = ""
     bag: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     _records: dict[str, dict[str, Record]] = field(default_factory=dict)
     _journal: list[Entry] = field(default_factory=list)
@@ -40,6 +45,11 @@ class Store:
     def all(self, collection: str) -> list[Record]:
         with self.lock:
             return copy.deepcopy(list(self._records.get(collection, {}).values()))
+
+    def items(self, collection: str) -> list[tuple[str, Record]]:
+        """Like ``all``, each record with the id it is stored under."""
+        with self.lock:
+            return copy.deepcopy(list(self._records.get(collection, {}).items()))
 
     def get(self, collection: str, id: str) -> Record | None:
         with self.lock:
@@ -82,6 +92,4 @@ class Store:
             self.bag.clear()
 
     def _write_entry(self, collection: str, id: str, *, deleted: bool) -> None:
-        self._journal.append(
-            Entry(sequence=len(self._journal) + 1, collection=collection, id=id, deleted=deleted)
-        )
+        self._journal.append(Entry(sequence=len(self._journal) + 1, collection=collection, id=id, deleted=deleted))

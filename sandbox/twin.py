@@ -29,6 +29,20 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How the admin surface reads and edits a twin that keeps its records in an engine of its own.
+
+    items  (store, collection) -> every id with its record
+    get    (store, collection, id) -> the record or None
+    put    (store, collection, id, record) -> the record as kept; ValueError when the engine refuses it
+    """
+
+    items: Callable[[Store, str], Sequence[tuple[str, Record]]]
+    get: Callable[[Store, str, str], Record | None]
+    put: Callable[[Store, str, str, Record], Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
     """One vendor's API, stood in for locally; served under ``/<name>`` plus the vendor's own path.
 
@@ -43,6 +57,7 @@ class Twin:
     collections  names that the admin surface may show and edit
     credentials  values with which a client gets in
     lenient      kinds of fault that only this twin understands (read with ``store.faults.take``)
+    state        where the records are when they are not in the store
     """
 
     name: str
@@ -55,3 +70,4 @@ class Twin:
     remove: Callable[[Store, str, str], None]
     refuse: Callable[[Refusal], Response]
     lenient: Sequence[str] = field(default=())
+    state: State | None = None
