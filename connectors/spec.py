@@ -1,0 +1,301 @@
+"""What a connector declares: how to get in, what can be read, how it maps, how it is written.
+
+A connector is data plus a few small functions. Reading functions are generators of pages; writing
+functions send one change and return what the system then holds. Both get an ``Api`` and raise the
+errors of ``models.errors``; neither retries, waits or stores anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+from models.change import Change
+from models.schema import Context, Map
+
+Record = Mapping[str, Any]
+Cursor = Mapping[str, Any]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+Identity = Literal["client_id", "upsert", "key", "marker"]
+Deletes = Literal["event", "compare", "flag", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a read.
+
+    records  as the system returned them; numbers with a fraction are Decimal
+    deleted  ids that the system reports as deleted
+    cursor   where the next read starts, once everything up to this page is stored; the last page's counts.
+             JSON values only, no secrets
+    full     this read started from nothing and will have covered the whole collection when it ends, so
+             that what is absent is gone. Either all pages of a read say so or none
+    """
+
+    records: Sequence[Record] = ()
+    deleted: Sequence[str] = ()
+    cursor: Cursor | None = None
+    full: bool = False
+
+
+class Answer(Protocol):
+    """A system's answer that was accepted: 2xx (or a status the caller expected) and of the right kind."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def text(self) -> str: ...
+    def json(self) -> Any:
+        """The body; numbers with a fraction are Decimal."""
+        ...
+
+
+class Api(Protocol):
+    """One system, ready to be called: base address, credentials, quota, retries and error tree applied."""
+
+    @property
+    def system(self) -> str:
+        """The system's name in the stack."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The system's own options from stack.yml, checked against ``Connector.settings``."""
+        ...
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """Resolved credentials; never to be stored or logged."""
+        ...
+
+    @property
+    def context(self) -> Context: ...
+    def now(self) -> datetime:
+        """The current instant, aware, UTC."""
+        ...
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        content: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (),
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Send one request; ``path`` is relative to the base address, or a whole address on the same host.
+
+        accept      statuses beyond 2xx that the caller wants to see instead of an error
+        repeatable  whether sending twice is harmless; default: true for GET, HEAD, PUT, DELETE, PROPFIND,
+                    REPORT, OPTIONS. What is not repeatable is never sent again after a lost answer: that
+                    raises Ambiguous
+
+        Raises the errors of models.errors: Unreachable, Unauthorized, Throttled, Transient, Ambiguous,
+        Stale, Gone, Rejected.
+        """
+        ...
+
+
+Read = Callable[[Api, Cursor], Iterator[Page]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One kind of record that the system returns.
+
+    read     pages from a cursor; an empty cursor means from the beginning. Raises Gone when the cursor
+             is no longer good: the caller then reads again from the beginning
+    id       dotted path of the record's id, or a function of the record
+    deletes  how deletions show: ``event`` (Page.deleted), ``compare`` (absence from a full read), ``flag``
+             (a field of the record), ``none`` (never)
+    lag      seconds by which a list may trail behind a write, for readers
+    """
+
+    name: str
+    read: Read
+    id: str | Callable[[Record], str]
+    deletes: Deletes
+    description: str = ""
+    lag: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One change on its way.
+
+    record  the wire record its map's codecs make of it: the whole of ``desired`` for a create, the
+            changed fields for an update, empty for a delete
+    key     the idempotency key, the same on every path and after every restart; 32 hex digits
+    """
+
+    change: Change
+    record: Record
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the system holds after a write: the id, the version token, and the record as a read would return it.
+
+    ``record`` is None after a delete, and when the answer does not show the record (``fetch`` then reads it).
+    """
+
+    id: str
+    version: str | None = None
+    record: Record | None = None
+
+
+Send = Callable[[Api, Outgoing], Written]
+SendMany = Callable[[Api, Sequence[Outgoing]], Sequence[Written | Exception]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """How one entity is written.
+
+    resource  whose map encodes the record and reads it back
+    create, update, delete   send one change; None: the system or we do not do that. ``update`` and
+              ``delete`` send ``change.version`` as a precondition where the system has one and raise
+              Stale when it is refused
+    fetch     the record by its id as it is now; None when it is gone
+    find      for a create whose outcome is unknown: the record if it was made, else None; None as a
+              function: sending again with the same key or id is safe
+    identity  how a create is exactly-once: client_id, upsert, key or marker
+    many      sends up to ``batch`` creates and updates at once, one answer each in order; an Exception
+              takes the place of a refused one
+    """
+
+    entity: str
+    resource: str
+    create: Send | None = None
+    update: Send | None = None
+    delete: Send | None = None
+    fetch: Callable[[Api, str], Written | None]
+    find: Callable[[Api, Outgoing], Written | None] | None = None
+    identity: Identity
+    many: SendMany | None = None
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who we are in a system: the fingerprint that must not change between two runs."""
+
+    id: str
+    name: str
+    environment: str = "production"
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """``calls`` in any ``seconds``; ``burst`` at once at most."""
+
+    calls: int
+    seconds: float
+    burst: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """The limits a vendor publishes for one credential, and how many calls may be under way at once."""
+
+    limits: tuple[Limit, ...] = ()
+    concurrency: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A fixed token, sent as ``Authorization: Bearer``; ``credential`` names it."""
+
+    credential: str = "token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basic:
+    """User and password, HTTP Basic."""
+
+    user: str = "user"
+    password: str = "password"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshToken:
+    """OAuth 2 refresh-token grant; credentials client_id, client_secret, refresh_token.
+
+    token_url   absolute, or relative to the base address (``token_path``) when the stack moves the base
+    client      how the client authenticates at the token endpoint: in the ``body`` or by ``basic``
+    rotates     each refresh returns a new refresh token and voids the old one
+    """
+
+    token_url: str
+    client: Literal["body", "basic"] = "body"
+    rotates: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount:
+    """Google service account: a signed assertion for an access token; credentials ``service_account`` (JSON), ``subject``."""
+
+    token_url: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAuth:
+    """Nothing to show: local files."""
+
+
+Auth = Bearer | Basic | RefreshToken | ServiceAccount | NoAuth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One option a system takes in stack.yml under ``settings``; ``credential`` ones stand under ``credentials``."""
+
+    name: str
+    description: str
+    required: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """One system, whole.
+
+    base_url    the vendor's production address; the stack may set another (sandbox, region)
+    headers     sent with every request
+    judge       the vendor's own reading of an answer: an error of models.errors, or None to let the
+                status decide. Gets (system name, status, headers, parsed JSON or text)
+    prepare     makes what our writes rely on (a custom property), once before the first write of a push
+    account     who we are there, for doctor and the environment fingerprint
+    bindings    for connectors whose maps stand in the stack (files): stack entry -> (resources, maps)
+    """
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    docs: str
+    base_url: str
+    auth: Auth
+    quota: Quota = field(default_factory=Quota)
+    headers: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    settings: tuple[Setting, ...] = ()
+    credentials: tuple[Setting, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    maps: tuple[Map, ...] = ()
+    writes: tuple[Write, ...] = ()
+    judge: Callable[[str, int, Mapping[str, str], Any], Exception | None] | None = None
+    prepare: Callable[[Api], None] | None = None
+    account: Callable[[Api], Account] | None = None
+    bindings: Callable[[Mapping[str, Any]], tuple[tuple[Resource, ...], tuple[Map, ...]]] | None = None

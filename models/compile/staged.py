@@ -1,0 +1,188 @@
+"""Staging: raw records of one map to canonical rows, broken rows named, and a clock for each field.
+
+``rows`` reads the relation ``batch`` (id, record, deleted, read_at, load_id, seq: the raw rows of one
+resource not staged yet). ``arrivals`` compares the newest of them with what is staged.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.fields import Codec, text as text_codec, instant
+from models.paths import array_at, call, literal, text_at
+from models.schema import Context, Entity, Field, Map, Model
+
+EPOCH = "1970-01-01"
+ALWAYS_READABLE = ("text", "ref", "tags")
+
+
+def rows(model: Model, system: str, one: Map) -> exp.Select:
+    """Every raw row of the batch as a canonical row, with ``broken`` (why it may not pass) beside it."""
+    entity, context = model.entity(one.to), model.context
+    source = _source(one, context)
+    raw, values = exp.select("*").from_("source"), exp.select("*").from_("raw")
+    columns: list[exp.Expression] = []
+    for name, codec in one.fields.items():
+        if codec.raw is not None:
+            raw = raw.select(exp.alias_(codec.raw.copy(), f"{name}__raw", quoted=True))
+        columns.append(exp.alias_(t.col(name), name, quoted=True))
+        values = values.select(_value(name, codec, entity.field(name), context))
+    checks = exp.select(*[t.col(c) for c in ("source_id", "parent_id", "raw_load", "read_at", "seq")]).from_("values_")
+    extra = ("changed_at", "deleted_at", "version", "core_ref", "peers")
+    return (
+        checks.select(*[t.col(c) for c in extra], exp.alias_(literal(one.resource), "resource", quoted=True), *columns)
+        .select(exp.alias_(_texts(_warnings(one)), "warnings", quoted=True))
+        .select(exp.alias_(_reason(one, entity), "broken", quoted=True))
+        .with_("source", as_=source).with_("raw", as_=raw).with_("values_", as_=values)
+    )
+
+
+def _source(one: Map, context: Context) -> exp.Select:
+    """The batch with its technical columns read, one row per element where the map has ``each``."""
+    batch: exp.Select = exp.select("*").from_("batch").where(exp.Not(this=t.col("deleted")))
+    if one.each:
+        inner = exp.select("*", exp.alias_(exp.Explode(this=array_at(one.each)), "element", quoted=True))
+        batch = inner.from_("batch").where(exp.Not(this=t.col("deleted")))
+    deleted = t.case((one.deleted.read(context), t.col("read_at"))) if one.deleted else exp.Null()
+    selected = exp.select(
+        "record",
+        *([t.col("element")] if one.each else []),
+        exp.alias_(_codec(one.id).read(context), "source_id", quoted=True),
+        exp.alias_(t.col("id"), "parent_id", quoted=True),
+        exp.alias_(t.col("load_id"), "raw_load", quoted=True),
+        t.col("read_at"), t.col("seq"),
+        exp.alias_(_stamp(one, context), "changed_at", quoted=True),
+        exp.alias_(exp.cast(deleted, "TIMESTAMP"), "deleted_at", quoted=True),
+        exp.alias_(text_at(one.version) if one.version else exp.cast(exp.Null(), "VARCHAR"), "version", quoted=True),
+        exp.alias_(one.core_ref.read(context) if one.core_ref else exp.cast(exp.Null(), "VARCHAR"), "core_ref", quoted=True),
+        exp.alias_(_peers(one, context), "peers", quoted=True),
+    ).from_(batch.subquery("batch"))
+    return selected.where(one.where.read(context)) if one.where else selected
+
+
+def _codec(path: str | Codec) -> Codec:
+    return text_codec(path) if isinstance(path, str) else path
+
+
+def _stamp(one: Map, context: Context) -> exp.Expression:
+    if one.changed is None:
+        return exp.cast(exp.Null(), "TIMESTAMP")
+    return (instant(one.changed) if isinstance(one.changed, str) else one.changed).read(context)
+
+
+def _peers(one: Map, context: Context) -> exp.Expression:
+    if not one.peers:
+        return exp.cast(exp.Null(), t.data_type("MAP(VARCHAR, VARCHAR)"))
+    names: list[exp.Expression] = [literal(name) for name in one.peers]
+    ids = [codec.read(context) for codec in one.peers.values()]
+    return call("map", exp.Array(expressions=names), exp.Array(expressions=ids))
+
+
+def _value(name: str, codec: Codec, field: Field, context: Context) -> exp.Expression:
+    """The canonical value, reading the raw text from its column instead of walking the record again."""
+    value = codec.read(context)
+    if codec.raw is not None:
+        raw = codec.raw
+        value = value.transform(lambda node: t.col(f"{name}__raw") if node == raw else node)
+    return exp.alias_(exp.cast(value, t.data_type(t.column_type(field, canonical=False))), name, quoted=True)
+
+
+def _unreadable(name: str, codec: Codec) -> exp.Expression:
+    """Text when there is something in the record that cannot be read as what the field is; else NULL."""
+    text = call(
+        "concat", literal(f"{name}: "), call("chr", literal(39)), call("left", t.col(f"{name}__raw"), literal(80)),
+        call("chr", literal(39)), literal(f" cannot be read as {codec.kind} (field {codec.paths[0] if codec.paths else '-'})"),
+    )
+    return t.case((exp.and_(t.not_null(t.col(f"{name}__raw")), t.is_null(t.col(name))), text))
+
+
+def _warnings(one: Map) -> list[exp.Expression]:
+    return [_unreadable(name, codec) for name, codec in one.fields.items() if codec.soft and codec.raw is not None]
+
+
+def _reason(one: Map, entity: Entity) -> exp.Expression:
+    """Why the row may not pass, as one text; NULL when it may."""
+    reasons = [t.case((t.is_null(t.col("source_id")), literal("the record has no id")))]
+    for name, codec in one.fields.items():
+        if codec.raw is not None and not codec.soft and codec.kind not in ALWAYS_READABLE:
+            reasons.append(_unreadable(name, codec))
+        if entity.field(name).required:
+            empty = t.is_null(t.col(f"{name}__raw") if codec.raw is not None else t.col(name))
+            reasons.append(t.case((empty, literal(f"{name}: is empty but required"))))
+    return call("nullif", call("array_to_string", _texts(reasons), literal("; ")), literal(""))
+
+
+def _texts(parts: list[exp.Expression]) -> exp.Expression:
+    """A list of the texts that are not NULL."""
+    if not parts:
+        return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+    present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
+    return call("list_filter", exp.Array(expressions=parts), present)
+
+
+def newest(model: Model, system: str, entity: Entity) -> exp.Select:
+    """From ``passed`` (rows that may pass, all maps together) the newest version of each record."""
+    order = [exp.Ordered(this=t.col(c), desc=True, nulls_first=False) for c in ("changed_at", "seq")]
+    rank = exp.Window(
+        this=exp.RowNumber(), partition_by=[t.col("source_id")], order=exp.Order(expressions=order)
+    )
+    picked = exp.select("*").from_("passed")
+    picked.set("qualify", exp.Qualify(this=exp.EQ(this=rank, expression=literal(1))))
+    return picked
+
+
+def arrivals(model: Model, system: str, entity: Entity) -> exp.Select:
+    """The rows to store: the newest versions with their clocks, and ``moved``: whether content changed.
+
+    A version older than the staged one (a stale list, a late page) is left out. A field's clock is the
+    source's own stamp if the value moved, held between our two reads; a value that is what we wrote
+    there ourselves gets the oldest clock there is, because it is nobody's edit.
+    """
+    fields = model.binding(system).fields_of(entity.name)
+    names = [c for c in t.STAGED_COLUMNS]
+    select = exp.select(*[t.col(c, "new") for c in names])
+    moved: list[exp.Expression] = [t.is_null(t.col("source_id", "old"))]
+    for c in ("deleted_at", "core_ref", "peers"):
+        moved.append(t.distinct(t.col(c, "new"), t.col(c, "old")))
+    for name in fields:
+        moved.append(t.distinct(t.col(name, "new"), t.col(name, "old")))
+        select = select.select(t.col(name, "new"), exp.alias_(_clock(name), f"{name}__at", quoted=True))
+    fresh = exp.or_(
+        t.is_null(t.col("changed_at", "old")), t.is_null(t.col("changed_at", "new")),
+        exp.GTE(this=t.col("changed_at", "new"), expression=t.col("changed_at", "old")),
+    )
+    link = exp.and_(
+        exp.EQ(this=t.col("system", "link"), expression=literal(system)),
+        exp.EQ(this=t.col("entity", "link"), expression=literal(entity.name)),
+        exp.EQ(this=t.col("target_id", "link"), expression=t.col("source_id", "new")),
+    )
+    return (
+        select.select(exp.alias_(exp.or_(*moved), "moved", quoted=True))
+        .from_(newest(model, system, entity).subquery("new"))
+        .join(t.staged(system, entity.name).as_("old"), on="old.source_id = new.source_id", join_type="left")
+        .join(exp.table_("links", db="meta").as_("link"), on=link, join_type="left")
+        .where(fresh)
+    )
+
+
+def _clock(name: str) -> exp.Expression:
+    new, old = t.col(name, "new"), t.col(name, "old")
+    stamp = call(
+        "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")
+    )
+    echo = exp.EQ(
+        this=exp.cast(new.copy(), "VARCHAR"),
+        expression=exp.JSONExtractScalar(
+            this=t.col("observed", "link"),
+            expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=name)]),
+            only_json_types=False,
+        ),
+    )
+    first = t.is_null(t.col("source_id", "old"))
+    return t.case(
+        (exp.and_(exp.or_(first, t.distinct(new, old)), exp.Paren(this=echo)), exp.cast(literal(EPOCH), "TIMESTAMP")),
+        (first.copy(), stamp),
+        (t.distinct(new.copy(), old.copy()), call("greatest", stamp, t.col("read_at", "old"))),
+        default=t.col(f"{name}__at", "old"),
+    )

@@ -1,0 +1,96 @@
+"""Names and columns of the warehouse tables, as expressions. The one place that spells them."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from models.schema import Entity, Field, Model
+
+# columns of a staged row beside its fields: name -> DuckDB type
+STAGED_COLUMNS = {
+    "source_id": "VARCHAR",
+    "parent_id": "VARCHAR",
+    "resource": "VARCHAR",
+    "raw_load": "VARCHAR",
+    "read_at": "TIMESTAMP",
+    "changed_at": "TIMESTAMP",
+    "deleted_at": "TIMESTAMP",
+    "version": "VARCHAR",
+    "core_ref": "VARCHAR",
+    "peers": "MAP(VARCHAR, VARCHAR)",
+    "warnings": "VARCHAR[]",
+}
+
+
+def staged(system: str, entity: str) -> exp.Table:
+    return exp.table_(f"{system}__{entity}", db="staged", quoted=True)
+
+
+def xref(entity: str) -> exp.Table:
+    return exp.table_(entity, db="xref", quoted=True)
+
+
+def nodes(entity: str) -> exp.Table:
+    return exp.table_(f"{entity}__nodes", db="xref", quoted=True)
+
+
+def core(entity: str) -> exp.Table:
+    return exp.table_(entity, db="core", quoted=True)
+
+
+def data_type(name: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect="duckdb")
+
+
+def column_type(field: Field, *, canonical: bool) -> str:
+    """The storage type of a field; a reference is text in staged (source id) and in core (core_id)."""
+    return "VARCHAR" if field.ref else field.type.value if canonical else field.type.value
+
+
+def staged_columns(model: Model, system: str, entity: Entity) -> dict[str, str]:
+    """Every column of ``staged.<system>__<entity>`` with its type, in order."""
+    columns = dict(STAGED_COLUMNS)
+    for name in model.binding(system).fields_of(entity.name):
+        columns[name] = column_type(entity.field(name), canonical=False)
+        columns[f"{name}__at"] = "TIMESTAMP"
+    return columns
+
+
+def core_columns(entity: Entity) -> dict[str, str]:
+    """Every column of ``core.<entity>`` with its type, in order."""
+    columns = {"core_id": "VARCHAR", "deleted_at": "TIMESTAMP"}
+    for field in entity.fields:
+        columns[field.name] = column_type(field, canonical=True)
+        columns[f"{field.name}__from"] = "VARCHAR"
+        columns[f"{field.name}__at"] = "TIMESTAMP"
+    return columns
+
+
+def create(table: exp.Table, columns: dict[str, str]) -> exp.Create:
+    """CREATE TABLE IF NOT EXISTS."""
+    definitions = [
+        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=data_type(type_)) for name, type_ in columns.items()
+    ]
+    return exp.Create(this=exp.Schema(this=table, expressions=definitions), kind="TABLE", exists=True)
+
+
+def col(name: str, table: str | None = None) -> exp.Column:
+    return exp.column(name, table=table, quoted=True)
+
+
+def distinct(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """IS DISTINCT FROM."""
+    return exp.NullSafeNEQ(this=left, expression=right)
+
+
+def not_null(value: exp.Expression) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
+
+
+def is_null(value: exp.Expression) -> exp.Expression:
+    return exp.Is(this=value, expression=exp.Null())
+
+
+def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
+    """CASE WHEN … THEN … [ELSE default] END."""
+    return exp.Case(ifs=[exp.If(this=when, true=then) for when, then in branches], default=default)

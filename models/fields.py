@@ -1,0 +1,361 @@
+"""The field codecs: one declaration that reads (SQL), writes (JSON), explains and tests itself.
+
+A codec reads its value from the raw record's JSON column with a path. Paths are dotted keys
+(``properties.email``), ``[0]`` takes a list element, ``[primary]`` takes the element whose flag
+``primary`` is true (else the first), and ``@.`` starts at the list element of a map with ``each``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp, parse_one
+
+from models.errors import DeclarationError
+from models.paths import array_at, call, json_at, literal, text_at
+
+if TYPE_CHECKING:
+    from models.schema import Context
+
+Read = Callable[["Context"], exp.Expression]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """One field's translation between a system's record and the canonical value.
+
+    kind    the codec's name, for people
+    paths   what it reads in the record, for lineage
+    read    canonical value as SQL, NULL when there is nothing to read
+    raw     the text as it stands in the record as SQL; a raw value without a canonical one is a broken row
+    soft    an unreadable value is only a warning and reads as NULL
+    target  where it is written in the record; None: not written by path
+    encode  canonical value -> wire value; None: read only
+    fit     what the system can keep of a value, as SQL; None: all of it
+    """
+
+    kind: str
+    paths: tuple[str, ...]
+    read: Read
+    raw: exp.Expression | None = None
+    soft: bool = False
+    target: str | None = None
+    encode: Callable[[Any], Any] | None = None
+    fit: Callable[[exp.Expression], exp.Expression] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _text(path: str) -> exp.Expression:
+    """Trimmed text at a path; an empty one is no value."""
+    return call("nullif", exp.Trim(this=text_at(path)), literal(""))
+
+
+def _codec(
+    kind: str, path: str, read: Read, encode: Callable[[Any], Any] | None, **more: Any
+) -> Codec:
+    return Codec(kind=kind, paths=(path,), read=read, raw=_text(path), target=path, encode=encode, **more)
+
+
+def read_only(codec: Codec) -> Codec:
+    """The same field, read but never written."""
+    return replace(codec, target=None, encode=None)
+
+
+def written_as(codec: Codec, target: str) -> Codec:
+    """The same field, written at another place than it is read from."""
+    return replace(codec, target=target)
+
+
+def text(path: str, *, max: int | None = None) -> Codec:
+    """Text, trimmed; ``max`` is how many characters the system keeps."""
+    fit = (lambda value: call("left", value, literal(max))) if max else None
+    return _codec("text", path, lambda _: _text(path), lambda value: value, fit=fit, options={"max": max})
+
+
+def html_text(path: str) -> Codec:
+    """Text that the system keeps with line breaks; outer white space and carriage returns are not content."""
+    read = call("replace", _text(path), literal("\r\n"), literal("\n"))
+    return _codec("text", path, lambda _: read, lambda value: value)
+
+
+def email(path: str) -> Codec:
+    """E-mail address, trimmed and lower-cased; text that is no address reads as no value, with a warning."""
+    lowered = call("lower", _text(path))
+    pattern = literal(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+    value = exp.Case(ifs=[exp.If(this=call("regexp_full_match", lowered, pattern), true=lowered)])
+    return _codec("email", path, lambda _: value, lambda v: v, soft=True)
+
+
+def phone(path: str) -> Codec:
+    """Phone number in E.164; numbers without a country code belong to the company's country.
+
+    North American numbers are read in SQL; the rest goes through ``phone_e164`` (libphonenumber).
+    """
+    raw = _text(path)
+    digits = call("regexp_replace", raw, literal("[^0-9]"), literal(""), literal("g"))
+    short = call("regexp_full_match", digits, literal("1?[2-9][0-9]{2}[2-9][0-9]{6}"))
+    plain = call("regexp_full_match", raw, literal(r"(\+?1)?[\s().-]*[2-9][0-9]{2}[\s().-]*[2-9][0-9]{2}[\s.-]*[0-9]{4}"))
+
+    def read(context: Context) -> exp.Expression:
+        other = call("phone_e164", raw, literal(context.region))
+        if context.region not in ("US", "CA"):
+            return other
+        value = exp.DPipe(this=literal("+1"), expression=call("right", digits, literal(10)))
+        return exp.Case(ifs=[exp.If(this=exp.and_(plain, short), true=value)], default=other)
+
+    return _codec("phone", path, read, lambda v: v, soft=True)
+
+
+def money(path: str, *, minor: bool = False) -> Codec:
+    """An amount of money; ``minor``: the system counts cents."""
+    return _amount("money", path, "DECIMAL(19, 4)", minor)
+
+
+def decimal(path: str) -> Codec:
+    """An exact number that is no money: a quantity, a rate."""
+    return _amount("decimal", path, "DECIMAL(19, 6)", False)
+
+
+def _amount(kind: str, path: str, type_: str, minor: bool) -> Codec:
+    value: exp.Expression = exp.TryCast(this=_text(path), to=exp.DataType.build(type_, dialect="duckdb"))
+    if minor:
+        value = exp.Cast(
+            this=exp.Div(this=value, expression=literal(100)), to=exp.DataType.build(type_, dialect="duckdb")
+        )
+
+    def encode(amount: Decimal | None) -> Any:
+        return None if amount is None else (int(amount * 100) if minor else amount.normalize() + Decimal(0))
+
+    return _codec(kind, path, lambda _: value, encode, options={"minor": minor})
+
+
+def number(path: str) -> Codec:
+    """A whole number."""
+    value = exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT"))
+    return _codec("number", path, lambda _: value, lambda v: v)
+
+
+def flag(path: str, *, inverted: bool = False) -> Codec:
+    """True or false; ``inverted``: the system states the opposite."""
+    value: exp.Expression = exp.TryCast(this=_text(path), to=exp.DataType.build("BOOLEAN"))
+    if inverted:
+        value = exp.Not(this=value)
+    return _codec(
+        "flag", path, lambda _: value, lambda v: v if v is None else (v != inverted), options={"inverted": inverted}
+    )
+
+
+def instant(path: str, *, unit: str = "iso") -> Codec:
+    """A UTC instant; ``unit``: iso (text with offset), ms or s (epoch)."""
+    if unit == "iso":
+        value = utc(_text(path))
+    else:
+        scale = literal(1 if unit == "ms" else 1000)
+        count = exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT"))
+        value = call("epoch_ms", exp.Mul(this=count, expression=scale))
+
+    def encode(at: datetime | None) -> Any:
+        if at is None:
+            return None
+        aware = at.replace(tzinfo=UTC)
+        if unit == "iso":
+            return aware.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return int(aware.timestamp() * (1000 if unit == "ms" else 1))
+
+    return _codec("instant", path, lambda _: value, encode, options={"unit": unit})
+
+
+def utc(value: exp.Expression) -> exp.Expression:
+    """Text with an offset as a UTC timestamp; a plain cast would silently drop the offset."""
+    return call("timezone", literal("UTC"), exp.TryCast(this=value, to=exp.DataType.build("TIMESTAMPTZ")))
+
+
+def wall(value: exp.Expression, zone: exp.Expression) -> exp.Expression:
+    """A UTC timestamp as wall time in a zone."""
+    return call("timezone", zone, call("timezone", literal("UTC"), value))
+
+
+def local_time(path: str, zone: str) -> Codec:
+    """Wall time computed from an instant at ``path`` in the zone at ``zone`` (a path, or ``company``). Read only."""
+
+    def read(context: Context) -> exp.Expression:
+        return wall(utc(_text(path)), zone_of(context, zone))
+
+    return Codec(kind="local_time", paths=(path,) if zone == "company" else (path, zone), read=read, raw=_text(path))
+
+
+def instant_of(path: str, zone: str) -> Codec:
+    """A UTC instant from wall time at ``path`` without an offset, in the zone at ``zone``. Read only."""
+
+    def read(context: Context) -> exp.Expression:
+        local = exp.TryCast(this=_text(path), to=exp.DataType.build("TIMESTAMP"))
+        return call("timezone", literal("UTC"), call("timezone", zone_of(context, zone), local))
+
+    return Codec(kind="instant", paths=(path,) if zone == "company" else (path, zone), read=read, raw=_text(path))
+
+
+def zone_of(context: Context, zone: str) -> exp.Expression:
+    return literal(context.time_zone) if zone == "company" else call("coalesce", _text(zone), literal(context.time_zone))
+
+
+def zone(path: str) -> Codec:
+    """An IANA zone name; a name that is not in the zone database breaks the row and is never guessed."""
+    names = exp.select("name").from_("meta.zones").subquery()
+    value = exp.Case(ifs=[exp.If(this=exp.In(this=_text(path), query=names), true=_text(path))])
+    return _codec("zone", path, lambda _: value, lambda v: v)
+
+
+def company_zone() -> Codec:
+    """The company's own zone, for systems that keep none."""
+    return Codec(kind="const", paths=(), read=lambda context: literal(context.time_zone))
+
+
+def company_currency() -> Codec:
+    """The company's own currency, for systems that keep none."""
+    return Codec(kind="const", paths=(), read=lambda context: literal(context.currency))
+
+
+def date_(path: str, *, form: str | None = None) -> Codec:
+    """A calendar date; ``form`` is a strptime pattern when the text is not ISO (``%m/%d/%Y``)."""
+    to = exp.DataType.build("DATE")
+    value: exp.Expression = exp.TryCast(this=call("left", _text(path), literal(10)), to=to)
+    if form:
+        value = exp.TryCast(this=call("try_strptime", _text(path), literal(form)), to=to)
+
+    def encode(day: date | None) -> Any:
+        return None if day is None else day.strftime(form or "%Y-%m-%d")
+
+    return _codec("date", path, lambda _: value, encode, options={"form": form})
+
+
+def choice(path: str, values: Mapping[str, str], *, other: str | None = None) -> Codec:
+    """One of a list: wire value -> canonical value. Of several wire values for one canonical, the first is written.
+
+    A wire value that is not listed breaks the row unless ``other`` says what it counts as.
+    """
+    cases = [
+        exp.If(this=exp.EQ(this=call("lower", _text(path)), expression=literal(wire.lower())), true=literal(canonical))
+        for wire, canonical in values.items()
+    ]
+    default = None
+    if other is not None:
+        default = exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Is(this=_text(path), expression=exp.Null())), true=literal(other))])
+    inverse: dict[str, str] = {}
+    for wire, canonical in values.items():
+        inverse.setdefault(canonical, wire)
+
+    def fit(value: exp.Expression) -> exp.Expression:
+        known = [literal(name) for name in dict.fromkeys(values.values())]
+        return exp.Case(ifs=[exp.If(this=exp.In(this=value, expressions=known), true=value)])
+
+    return _codec(
+        "choice", path, lambda _: exp.Case(ifs=[c.copy() for c in cases], default=default),
+        lambda v: None if v is None else inverse[v], fit=fit, options={"values": dict(values), "other": other},
+    )
+
+
+def tags(path: str) -> Codec:
+    """A set of labels from a JSON list of texts; order carries no meaning and is dropped."""
+    value = call("list_sort", call("list_distinct", exp.TryCast(this=json_at(path), to=exp.DataType.build("VARCHAR[]", dialect="duckdb"))))
+    return _codec("tags", path, lambda _: value, lambda v: None if v is None else list(v))
+
+
+def ref(path: str) -> Codec:
+    """The id, in the same system, of the record this one points to; core holds that record's core_id instead."""
+    return _codec("ref", path, lambda _: _text(path), lambda v: v)
+
+
+def const(value: str | int | bool | None) -> Codec:
+    """The same value for every record of this map. Read only."""
+    return Codec(kind="const", paths=(), read=lambda _: literal(value))
+
+
+def sql(expression: str) -> Codec:
+    """A read-only SQL expression over the column ``record`` (and ``element`` in a map with ``each``)."""
+    parsed = parse_one(expression, dialect="duckdb")
+    paths = tuple(
+        dict.fromkeys(
+            (("@." if extract.this.name == "element" else "") + ".".join(k.name for k in extract.find_all(exp.JSONPathKey)))
+            for extract in parsed.find_all(exp.JSONExtractScalar, exp.JSONExtract)
+        )
+    )
+    return Codec(kind="sql", paths=paths, read=lambda _: parsed.copy())
+
+
+def composed(*parts: str, separator: str = ":") -> Codec:
+    """An id made of several paths, for records that have none of their own. Read only."""
+    pieces: list[exp.Expression] = [call("coalesce", _text(part), literal("")) for part in parts]
+    return Codec(
+        kind="composed", paths=parts, read=lambda _: call("concat_ws", literal(separator), *[p.copy() for p in pieces])
+    )
+
+
+def first(*codecs: Codec) -> Codec:
+    """The first of several readings that has a value; written through the first codec."""
+    if not codecs:
+        raise DeclarationError("first() needs at least one codec")
+    return replace(
+        codecs[0],
+        paths=tuple(p for c in codecs for p in c.paths),
+        read=lambda context: call("coalesce", *[c.read(context) for c in codecs]),
+        raw=call("coalesce", *[c.raw.copy() for c in codecs if c.raw is not None]) if codecs[0].raw is not None else None,
+    )
+
+
+def json_list(path: str, parts: Mapping[str, Codec], *, where: tuple[str, str] | None = None) -> Codec:
+    """A list inside the record (invoice lines), each element read by codecs whose paths begin with ``@.``.
+
+    ``where`` keeps only elements whose text at a path equals a value. The canonical value is JSON.
+    """
+    element = exp.Lambda(
+        this=None, expressions=[exp.to_identifier("element")]
+    )
+
+    def read(context: Context) -> exp.Expression:
+        members = [
+            exp.PropertyEQ(this=exp.to_identifier(name), expression=_plain_json(codec.read(context), codec.kind))
+            for name, codec in parts.items()
+        ]
+        rows: exp.Expression = array_at(path)
+        if where is not None:
+            test = exp.EQ(this=text_at(where[0]), expression=literal(where[1]))
+            rows = call("list_filter", rows, exp.Lambda(this=test, expressions=element.expressions))
+        body = call("to_json", exp.Struct(expressions=members))
+        listed = call("list_transform", rows, exp.Lambda(this=body, expressions=[e.copy() for e in element.expressions]))
+        return exp.Cast(this=call("to_json", listed), to=exp.DataType.build("JSON"))
+
+    return Codec(kind="json_list", paths=(path,), read=read, options={"parts": dict(parts)})
+
+
+def _plain_json(value: exp.Expression, kind: str) -> exp.Expression:
+    """Amounts inside JSON stand as text, so that no reader turns a penny into a float."""
+    if kind in ("money", "decimal"):
+        return exp.Cast(this=value, to=exp.DataType.build("VARCHAR"))
+    return value
+
+
+def encode_record(fields: Mapping[str, Codec], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a wire record that says these canonical values; fields that cannot be written are left out."""
+    record: dict[str, Any] = {}
+    for name, value in values.items():
+        codec = fields.get(name)
+        if codec is None or codec.encode is None or codec.target is None:
+            continue
+        _put(record, codec.target, codec.encode(value))
+    return record
+
+
+def _put(record: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for key in parents:
+        record = record.setdefault(key, {})
+    record[last] = value
+
+
+def day_after(day: date) -> date:
+    """All-day ends are exclusive on the wire and inclusive for people."""
+    return day + timedelta(days=1)

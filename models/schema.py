@@ -1,0 +1,289 @@
+"""Entity, Field and Map: the declarations everything else is rendered from.
+
+An **Entity** is a kind of real thing (customer, appointment). A **Field** is one of its properties,
+with an owner given by role. A **Map** says how one resource of one system reads and writes an
+entity, one codec a field. Declarations are validated when they are made, at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.errors import DeclarationError, did_you_mean
+from models.fields import Codec
+from models.ownership import Ownership
+
+RESERVED = frozenset(
+    ("source_id parent_id resource raw_load read_at changed_at deleted_at version core_ref peers warnings core_id record "
+     "element seq").split()
+)
+ROLES = ("crm", "scheduling", "accounting", "payments", "calendar", "work_management", "messaging", "files")
+
+
+class Type(StrEnum):
+    """Canonical storage types, spelled as DuckDB spells them."""
+
+    TEXT = "VARCHAR"
+    INTEGER = "BIGINT"
+    MONEY = "DECIMAL(19, 4)"
+    NUMBER = "DECIMAL(19, 6)"
+    FLAG = "BOOLEAN"
+    INSTANT = "TIMESTAMP"
+    WALL = "TIMESTAMP_S"
+    DATE = "DATE"
+    TAGS = "VARCHAR[]"
+    LINES = "JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One property of an entity.
+
+    owner     who decides it, by role; None: the entity's own rule
+    ref       the entity this field points to; the core value is that entity's core_id
+    via       ``ref_field.field``: not read from systems, but looked up through a reference
+    group     fields of one group always come from the same system
+    one_of    the allowed values
+    unit      what a number counts, for readers
+    personal  a person's data: kept out of lineage texts and metadata samples
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    description: str = field(default="", kw_only=True)
+    owner: Ownership | None = field(default=None, kw_only=True)
+    required: bool = field(default=False, kw_only=True)
+    ref: str | None = field(default=None, kw_only=True)
+    via: str | None = field(default=None, kw_only=True)
+    group: str | None = field(default=None, kw_only=True)
+    one_of: tuple[str, ...] = field(default=(), kw_only=True)
+    unit: str | None = field(default=None, kw_only=True)
+    personal: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A kind of real thing that the company deals with.
+
+    prefix   starts every core_id (``cus`` gives ``cus_4f0c…``)
+    keys     exact keys for identity, strongest first: records of different systems that agree on
+             every field of one key are the same thing
+    owner    the rule for fields without their own; the systems it names, in order, decide existence
+    gone     field -> values in which nothing of it should stand in a mirrored target any more
+    """
+
+    name: str
+    title: str
+    description: str
+    prefix: str
+    owner: Ownership
+    fields: tuple[Field, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+    gone: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        names = [f.name for f in self.fields]
+        for name in RESERVED.intersection(names):
+            raise DeclarationError(f"entity {self.name}: {name!r} is a technical column; name the field otherwise")
+        for name in names:
+            if names.count(name) > 1:
+                raise DeclarationError(f"entity {self.name}: field {name!r} is declared twice; remove one")
+        for key in self.keys:
+            for part in key:
+                if part not in names:
+                    raise DeclarationError(
+                        f"entity {self.name}: key names field {part!r}, which is not declared; "
+                        f"{did_you_mean(part, names)}"
+                    )
+
+    def field(self, name: str) -> Field:
+        """The field of this name; DeclarationError with a suggestion when there is none."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        known = [f.name for f in self.fields]
+        raise DeclarationError(f"entity {self.name} has no field {name!r}; {did_you_mean(name, known)}")
+
+    def owner_of(self, name: str) -> Ownership:
+        return self.field(name).owner or self.owner
+
+    @property
+    def own_fields(self) -> tuple[Field, ...]:
+        """Fields that systems supply, as against those looked up through a reference."""
+        return tuple(f for f in self.fields if f.via is None)
+
+    @property
+    def refs(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.ref is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """How one resource of a system reads, and where declared writes, one entity.
+
+    resource  the resource whose raw records this map reads
+    to        the entity
+    id        path of the record's id within its system, or a codec for a composed one
+    changed   path of the source's own last-changed stamp, None when it has none
+    deleted   codec (flag) that is true when the record itself says that it is deleted
+    each      path of a list inside the record: one staged row per element, whose own paths begin with ``@.``
+    where     codec (flag): only records for which it is true belong to this map
+    version   path of the token that a conditional write must show (ETag, SyncToken)
+    core_ref  codec of the marker in which the system keeps our own core_id for us
+    peers     system name -> codec of the id that this record keeps of its twin in that other system
+    fields    canonical field -> codec
+    """
+
+    resource: str
+    to: str = field(kw_only=True)
+    id: str | Codec = field(kw_only=True)
+    changed: str | Codec | None = field(default=None, kw_only=True)
+    deleted: Codec | None = field(default=None, kw_only=True)
+    each: str | None = field(default=None, kw_only=True)
+    where: Codec | None = field(default=None, kw_only=True)
+    version: str | None = field(default=None, kw_only=True)
+    core_ref: Codec | None = field(default=None, kw_only=True)
+    peers: Mapping[str, Codec] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
+    fields: Mapping[str, Codec] = field(kw_only=True)
+
+    def writable(self) -> tuple[str, ...]:
+        """Fields whose codec can be written back."""
+        return tuple(name for name, codec in self.fields.items() if codec.encode is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What compiling needs to know about the company: its zone, currency and home country."""
+
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    region: str = "US"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One active system as a company uses it: its roles and maps. ``name`` is the system's name in the stack."""
+
+    name: str
+    roles: tuple[str, ...]
+    maps: tuple[Map, ...]
+
+    def maps_to(self, entity: str) -> tuple[Map, ...]:
+        return tuple(m for m in self.maps if m.to == entity)
+
+    def fields_of(self, entity: str) -> tuple[str, ...]:
+        """Every field of the entity that any of this system's maps reads, in declared order."""
+        seen: dict[str, None] = {}
+        for one in self.maps_to(entity):
+            seen.update(dict.fromkeys(one.fields))
+        return tuple(seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """The declarations as one company uses them: entities, active systems, and its own ownership rules.
+
+    ``rules`` overrides owners: key ``customer`` for a whole entity, ``customer.phone`` for one field.
+    """
+
+    entities: tuple[Entity, ...]
+    bindings: tuple[Binding, ...]
+    rules: Mapping[str, Ownership] = field(default_factory=lambda: MappingProxyType({}))
+    context: Context = field(default_factory=Context)
+
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            entity, _, name = rule.partition(".")
+            found = self.entity(entity)
+            if name:
+                found.field(name)
+
+    def entity(self, name: str) -> Entity:
+        for candidate in self.entities:
+            if candidate.name == name:
+                return candidate
+        known = [e.name for e in self.entities]
+        raise DeclarationError(f"there is no entity {name!r}; {did_you_mean(name, known)}")
+
+    def binding(self, system: str) -> Binding:
+        for candidate in self.bindings:
+            if candidate.name == system:
+                return candidate
+        known = [b.name for b in self.bindings]
+        raise DeclarationError(f"there is no system {system!r} in this stack; {did_you_mean(system, known)}")
+
+    def active(self) -> tuple[Entity, ...]:
+        """Entities that at least one active system maps, parents before children."""
+        mapped = {m.to for b in self.bindings for m in b.maps}
+        return tuple(e for e in self.entities if e.name in mapped)
+
+    def systems_of(self, entity: str) -> tuple[str, ...]:
+        """Systems that map this entity, in the order that decides its existence."""
+        mapping = {b.name for b in self.bindings if b.maps_to(entity)}
+        ordered = self.order(self.rules.get(entity, self.entity(entity).owner), mapping)
+        return ordered + tuple(sorted(mapping - set(ordered)))
+
+    def rule(self, entity: str, name: str) -> Ownership:
+        """The ownership of one field over system names: the stack's rule, else the declared one."""
+        declared = self.entity(entity).owner_of(name)
+        chosen = self.rules.get(f"{entity}.{name}") or self.rules.get(entity) or declared
+        mapping = {b.name for b in self.bindings if name in b.fields_of(entity)}
+        order = self.order(chosen, mapping)
+        if chosen.kind != "only":
+            order += tuple(s for s in self.systems_of(entity) if s in mapping and s not in order)
+        return Ownership(kind=chosen.kind, order=order, lifecycle=chosen.lifecycle)
+
+    def order(self, owner: Ownership, mapping: set[str]) -> tuple[str, ...]:
+        """Expand roles to the systems that play them, keep system names, drop the inactive ones."""
+        found: dict[str, None] = {}
+        for name in owner.order:
+            for binding in self.bindings:
+                if binding.name in mapping and (binding.name == name or name in binding.roles):
+                    found[binding.name] = None
+        return tuple(found)
+
+
+def check_map(one: Map, entity: Entity, owner: str) -> None:
+    """Raise DeclarationError when a map names fields that its entity lacks; ``owner`` names the connector."""
+    for name in one.fields:
+        try:
+            entity.field(name)
+        except DeclarationError as problem:
+            raise DeclarationError(f"{owner}: map of {one.resource!r}: {problem}") from problem
+
+
+def check_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Check references between entities and order them so that what is referred to comes first."""
+    by_name = {e.name: e for e in entities}
+    for entity in entities:
+        for f in entity.fields:
+            _check_reference(entity, f, by_name)
+    ordered: dict[str, Entity] = {}
+
+    def place(entity: Entity) -> None:
+        for f in entity.refs:
+            if f.ref != entity.name and f.ref not in ordered:
+                place(by_name[str(f.ref)])
+        ordered.setdefault(entity.name, entity)
+
+    for entity in sorted(entities, key=lambda e: e.name):
+        place(entity)
+    return tuple(ordered.values())
+
+
+def _check_reference(entity: Entity, f: Field, by_name: Mapping[str, Entity]) -> None:
+    if f.ref is not None and f.ref not in by_name:
+        raise DeclarationError(
+            f"entity {entity.name}: field {f.name!r} refers to {f.ref!r}; {did_you_mean(f.ref, by_name)}"
+        )
+    if f.via is not None:
+        through, _, target = f.via.partition(".")
+        parent = entity.field(through).ref
+        if parent is None:
+            raise DeclarationError(f"entity {entity.name}: {f.name!r} goes via {through!r}, which is no reference")
+        by_name[parent].field(target)
+
+
