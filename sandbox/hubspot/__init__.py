@@ -1,0 +1,23 @@
+"""The twin of HubSpot CRM: objects, search, batches, properties, owners, pipelines, OAuth."""
+
+from __future__ import annotations
+
+from sandbox.hubspot.auth import CREDENTIALS
+from sandbox.hubspot.dialect import refuse
+from sandbox.hubspot.routes import routes
+from sandbox.hubspot.seeding import seed
+from sandbox.hubspot.stamping import remove, touch
+from sandbox.twin import Twin
+
+TWIN = Twin(
+    name="hubspot",
+    title="HubSpot CRM",
+    collections=("contacts", "companies", "owners", "deals", "tickets", "meetings", "tasks", "properties", "pipelines"),
+    credentials=CREDENTIALS,
+    seed=seed,
+    routes=routes,
+    touch=touch,
+    remove=remove,
+    refuse=refuse,
+    lenient=("search_lag", "truncated_page", "html_error_page", "rewritten_values", "row_error", "unlimited"),
+)
