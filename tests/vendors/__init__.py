@@ -1,0 +1,1 @@
+"""Holding every request and every answer against the vendors' own descriptions."""
