@@ -16,7 +16,7 @@ from uuid import UUID
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, relevance
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 Schema = dict[str, Any]
@@ -215,7 +215,7 @@ class Library:
 
     def __post_init__(self) -> None:
         document = {"$id": self.uri, "$defs": self.translation.definitions()}
-        resource = Resource(contents=document, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(document)
         self._registry = Registry().with_resource(self.uri, resource)
 
     def validator(self, source: Any) -> Draft202012Validator:

@@ -15,7 +15,6 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
     get_named_type,
@@ -209,7 +208,7 @@ class _Shape:
                 inner = kind.fields[nodes[0].name.value].type
                 yield from self._value(inner, nodes, data[name], f"{at}.{name}")
 
-    def _value(self, kind: GraphQLOutputType, nodes: Sequence[FieldNode], value: Any, at: str) -> Iterator[str]:
+    def _value(self, kind: Any, nodes: Sequence[FieldNode], value: Any, at: str) -> Iterator[str]:
         if is_non_null_type(kind):
             if value is None:
                 yield f"{at}: null, but the type is {kind}"
@@ -226,7 +225,7 @@ class _Shape:
         else:
             yield from self._composite(kind, nodes, value, at)
 
-    def _list(self, kind: GraphQLOutputType, nodes: Sequence[FieldNode], value: Any, at: str) -> Iterator[str]:
+    def _list(self, kind: Any, nodes: Sequence[FieldNode], value: Any, at: str) -> Iterator[str]:
         if not isinstance(value, list):
             yield f"{at}: {value!r} is not a list"
             return

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.vendors.description import load, problems_of
+from tests.vendors.exchange import Exchange
 from tests.vendors.samples import contact, event, exchange, form, invoice
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -148,18 +149,18 @@ WRONG = [
 
 
 @pytest.mark.parametrize("given", VALID, ids=str)
-def test_a_valid_exchange_has_no_problem(given):
+def test_a_valid_exchange_has_no_problem(given: Exchange) -> None:
     assert load(given.system).problems(given) == []
 
 
 @pytest.mark.parametrize(("expected", "given"), WRONG, ids=[expected for expected, _ in WRONG])
-def test_one_fault_is_one_problem_that_names_it(expected, given):
+def test_one_fault_is_one_problem_that_names_it(expected: str, given: Exchange) -> None:
     problems = load(given.system).problems(given)
     assert len(problems) == 1, problems
     assert problems[0].startswith(expected)
 
 
-def test_an_answer_that_is_not_json_is_a_problem_and_a_gateway_page_is_not():
+def test_an_answer_that_is_not_json_is_a_problem_and_a_gateway_page_is_not() -> None:
     broken = exchange("hubspot", "GET", CONTACTS, got={"results": []})
     page = replace(broken, response_body=b"<html>", response_headers=(("content-type", "text/html"),))
     assert load("hubspot").problems(replace(broken, response_body=b"{"))[0].startswith("answer: the body is not JSON")
@@ -167,7 +168,7 @@ def test_an_answer_that_is_not_json_is_a_problem_and_a_gateway_page_is_not():
     assert load("hubspot").problems(replace(page, status=503)) == []
 
 
-def test_a_body_of_another_content_type_is_a_problem():
+def test_a_body_of_another_content_type_is_a_problem() -> None:
     sent = exchange("quickbooks_online", "POST", INVOICES, sent={"Id": "1"}, got=invoice())
     text = replace(sent, request_headers=(("content-type", "text/plain"),))
     assert load("quickbooks_online").problems(text) == [
@@ -175,14 +176,14 @@ def test_a_body_of_another_content_type_is_a_problem():
     ]
 
 
-def test_problems_of_many_exchanges_say_which_exchange_and_which_side():
+def test_problems_of_many_exchanges_say_which_exchange_and_which_side() -> None:
     wrong = exchange("hubspot", "GET", f"{CONTACTS}?page=2", got={"results": []})
     assert problems_of([VALID[0], wrong]) == [
         f"hubspot GET {CONTACTS} -> 200: request: unknown query parameter 'page'",
     ]
 
 
-def test_two_thousand_exchanges_are_judged_in_under_ten_seconds():
+def test_two_thousand_exchanges_are_judged_in_under_ten_seconds() -> None:
     page = {"results": [contact(id=str(number)) for number in range(20)]}
     given = exchange("hubspot", "GET", f"{CONTACTS}?limit=20", got=page)
     bill = exchange("quickbooks_online", "GET", f"{INVOICES}/130", got=invoice())

@@ -37,11 +37,11 @@ MAKE = part("2", f"POST {CALENDAR} HTTP/1.1", {"start": {"date": "2026-12-01"}, 
 MADE = part("response-2", "HTTP/1.1 200 OK", event())
 
 
-def test_a_valid_batch_has_no_problem():
+def test_a_valid_batch_has_no_problem() -> None:
     assert load("google_calendar").problems(batch([READ, MAKE], [MADE, FOUND])) == []
 
 
-def test_each_call_and_each_answer_is_judged_alone():
+def test_each_call_and_each_answer_is_judged_alone() -> None:
     bad_call = part("1", f"GET {CALENDAR}/x?limit=5 HTTP/1.1")
     bad_answer = part("response-2", "HTTP/1.1 200 OK", event(colour="red"))
     assert load("google_calendar").problems(batch([bad_call, MAKE], [FOUND, bad_answer])) == [
@@ -50,7 +50,7 @@ def test_each_call_and_each_answer_is_judged_alone():
     ]
 
 
-def test_the_envelope_is_judged():
+def test_the_envelope_is_judged() -> None:
     problems = load("google_calendar").problems
     assert problems(batch([READ, MAKE], [FOUND])) == ["answer: no part for call '2'"]
     assert problems(batch([], [])) == ["request: a batch without any application/http part"]

@@ -22,7 +22,7 @@ async def echo(request: Request) -> JSONResponse:
     return JSONResponse({"got": (await request.body()).decode()}, status_code=202)
 
 
-def test_a_sandbox_address_names_the_system_and_leaves_the_vendors_own_path():
+def test_a_sandbox_address_names_the_system_and_leaves_the_vendors_own_path() -> None:
     transport = RecordingTransport(httpx.MockTransport(served))
     with httpx.Client(transport=transport, base_url="http://127.0.0.1:8700/google_calendar") as client:
         client.post("/calendar/v3/calendars/a%40b/events?x=1&x=&y=%26", json={"a": 1})
@@ -35,7 +35,7 @@ def test_a_sandbox_address_names_the_system_and_leaves_the_vendors_own_path():
     assert kept.response_body == b'{"path":"/google_calendar/calendar/v3/calendars/a@b/events"}'
 
 
-def test_secrets_are_masked_in_both_directions():
+def test_secrets_are_masked_in_both_directions() -> None:
     transport = RecordingTransport(httpx.MockTransport(served), system="hubspot")
     with httpx.Client(transport=transport, base_url="https://api.example.com") as client:
         client.get("/crm", headers={"Authorization": "Bearer secret"})
@@ -46,14 +46,14 @@ def test_secrets_are_masked_in_both_directions():
     assert "secret" not in repr(kept)
 
 
-def test_the_client_still_gets_the_whole_answer():
+def test_the_client_still_gets_the_whole_answer() -> None:
     with httpx.Client(transport=RecordingTransport(httpx.MockTransport(served))) as client:
         assert client.get("http://127.0.0.1/hubspot/x").json() == {"path": "/hubspot/x"}
         with client.stream("GET", "http://127.0.0.1/hubspot/y") as answer:
             assert b"".join(answer.iter_bytes()) == b'{"path":"/hubspot/y"}'
 
 
-def test_the_sandboxs_own_surface_is_not_recorded():
+def test_the_sandboxs_own_surface_is_not_recorded() -> None:
     transport = RecordingTransport(httpx.MockTransport(served))
     with httpx.Client(transport=transport) as client:
         client.get("http://127.0.0.1:8700/_sandbox/systems")
@@ -61,7 +61,7 @@ def test_the_sandboxs_own_surface_is_not_recorded():
 
 
 @pytest.mark.parametrize("path", ["/hubspot/a%2Fb", "/hubspot/a"])
-def test_the_application_side_records_what_any_client_sends(path):
+def test_the_application_side_records_what_any_client_sends(path: str) -> None:
     app = RecordingApp(Starlette(routes=[Route("/hubspot/{rest:path}", echo, methods=["PUT"])]))
 
     async def talk() -> httpx.Response:
@@ -79,7 +79,7 @@ def test_the_application_side_records_what_any_client_sends(path):
     assert (kept.query, kept.request_body, kept.response_body) == ((("q", "1"),), b"hello", b'{"got":"hello"}')
 
 
-def test_small_readings():
+def test_small_readings() -> None:
     assert split_system("/jobber/api/graphql") == ("jobber", "/api/graphql")
     assert media_type("Application/JSON; charset=utf-8") == "application/json"
     assert media_type(None) == ""

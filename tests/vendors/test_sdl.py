@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.vendors.description import load
+from tests.vendors.exchange import Exchange
 from tests.vendors.samples import VERSION, exchange, form, graphql
 
 CLIENT_ID = "Z2lkOi8vSm9iYmVyL0NsaWVudC8xMTg0MDQwMzk="
@@ -29,7 +31,7 @@ mutation Create($input: ClientCreateInput!) {
 RECORD = "query R($id: EncodedId!) { paymentRecord(id: $id) { __typename id amount entryDate } }"
 
 
-def node(**members):
+def node(**members: Any) -> dict[str, Any]:
     return {
         "id": CLIENT_ID,
         "firstName": "Deep",
@@ -41,12 +43,12 @@ def node(**members):
     } | members
 
 
-def clients(*nodes):
+def clients(*nodes: dict[str, Any]) -> dict[str, Any]:
     page = {"endCursor": "MQ", "hasNextPage": False}
     return {"clients": {"nodes": list(nodes), "pageInfo": page, "totalCount": len(nodes)}}
 
 
-def status(value):
+def status(value: str) -> dict[str, Any]:
     return {"invoices": {"nodes": [{"id": CLIENT_ID, "invoiceStatus": value}]}}
 
 
@@ -107,17 +109,17 @@ WRONG = [
 
 
 @pytest.mark.parametrize("given", VALID, ids=str)
-def test_a_valid_exchange_has_no_problem(given):
+def test_a_valid_exchange_has_no_problem(given: Exchange) -> None:
     assert load("jobber").problems(given) == []
 
 
 @pytest.mark.parametrize(("expected", "given"), WRONG, ids=[expected for expected, _ in WRONG])
-def test_one_fault_is_found_and_named(expected, given):
+def test_one_fault_is_found_and_named(expected: str, given: Exchange) -> None:
     problems = load("jobber").problems(given)
     assert any(expected in problem for problem in problems), problems
 
 
-def test_a_document_is_parsed_once_and_judged_each_time():
+def test_a_document_is_parsed_once_and_judged_each_time() -> None:
     first = load("jobber").problems(VALID[0])
     assert first == load("jobber").problems(VALID[0]) == []
     assert load("jobber").problems(graphql(CLIENTS, clients(node(balance="1")))) != []

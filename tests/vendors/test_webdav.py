@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ def recorded() -> dict[str, Exchange]:
     return {one["name"]: as_exchange(one) for one in read("caldav", "exchanges.json")["exchanges"]}
 
 
-def as_exchange(one) -> Exchange:
+def as_exchange(one: dict[str, Any]) -> Exchange:
     asked, told = one["request"], one["response"]
     return Exchange(
         system="caldav",
@@ -43,7 +45,7 @@ def put(given: Exchange, header: str, value: str) -> Exchange:
     return replace(bare, request_headers=(*bare.request_headers, (header, value)))
 
 
-def test_what_a_real_server_was_recorded_to_say_is_valid():
+def test_what_a_real_server_was_recorded_to_say_is_valid() -> None:
     found = {name: load("caldav").problems(given) for name, given in recorded().items()}
     assert {name: problems for name, problems in found.items() if problems} == WRONG_ON_PURPOSE
     assert len(found) > 25
@@ -59,7 +61,7 @@ def told(given: Exchange, old: bytes, new: bytes) -> Exchange:
     return replace(given, response_body=given.response_body.replace(old, new))
 
 
-MUTATIONS = {
+MUTATIONS: dict[str, tuple[str, Callable[[Exchange], Exchange]]] = {
     "unknown method": ("get", lambda one: replace(one, method="POST")),
     "Depth of a PROPFIND": ("list calendars", lambda one: put(one, "depth", "infinity")),
     "unknown status 418 of GET": ("get", lambda one: replace(one, status=418)),
@@ -89,7 +91,7 @@ MUTATIONS = {
 
 
 @pytest.mark.parametrize("expected", list(MUTATIONS))
-def test_one_fault_is_found_and_named(expected):
+def test_one_fault_is_found_and_named(expected: str) -> None:
     name, mutation = MUTATIONS[expected]
     problems = load("caldav").problems(mutation(recorded()[name]))
     assert any(expected in problem for problem in problems), problems
