@@ -45,6 +45,7 @@ class Field:
     owner     who decides it, by role; None: the entity's own rule
     ref       the entity this field points to; the core value is that entity's core_id
     via       ``ref_field.field``: not read from systems, but looked up through a reference
+    joined    names of sibling fields: their texts with ", " between them; not read from systems to decide it
     group     fields of one group always come from the same system
     one_of    the allowed values
     unit      what a number counts, for readers
@@ -58,6 +59,7 @@ class Field:
     required: bool = field(default=False, kw_only=True)
     ref: str | None = field(default=None, kw_only=True)
     via: str | None = field(default=None, kw_only=True)
+    joined: tuple[str, ...] = field(default=(), kw_only=True)
     group: str | None = field(default=None, kw_only=True)
     one_of: tuple[str, ...] = field(default=(), kw_only=True)
     unit: str | None = field(default=None, kw_only=True)
@@ -91,7 +93,7 @@ class Entity:
         for name in names:
             if names.count(name) > 1:
                 raise DeclarationError(f"entity {self.name}: field {name!r} is declared twice; remove one")
-        for key in self.keys:
+        for key in (*self.keys, *(f.joined for f in self.fields)):
             for part in key:
                 if part not in names:
                     raise DeclarationError(
@@ -112,8 +114,8 @@ class Entity:
 
     @property
     def own_fields(self) -> tuple[Field, ...]:
-        """Fields that systems supply, as against those looked up through a reference."""
-        return tuple(f for f in self.fields if f.via is None)
+        """Fields that systems supply, as against those looked up through a reference or joined from others."""
+        return tuple(f for f in self.fields if f.via is None and not f.joined)
 
     @property
     def refs(self) -> tuple[Field, ...]:

@@ -25,6 +25,7 @@ ENTITY = Entity(
         Field("street", via="appointment.street", description="Where: street.", personal=True),
         Field("city", via="appointment.city", description="Where: city."),
         Field("postal_code", via="appointment.postal_code", description="Where: postal code."),
+        Field("place", joined=("street", "city", "postal_code"), description="Where, in one line.", personal=True),
         Field("job_number", via="appointment.job_number", description="Number of the job."),
         Field("technician_name", via="technician.name", description="Who goes, by name."),
         Field("technician_email", via="technician.email", description="Who goes, by e-mail.", personal=True),

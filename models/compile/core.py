@@ -1,0 +1,280 @@
+"""The canonical record: each field decided by its ownership rule, for the core_ids in relation ``scope``.
+
+The shape is one projection per system of its one surviving row per core_id, LEFT JOINed to a spine, so
+that the lineage of each column can be read off the SQL. ``conflicts`` and ``changes`` look at the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.compile.rules import Candidate, Decision, candidate, decide, grouped
+from models.ownership import Ownership
+from models.paths import call, literal
+from models.schema import Entity, Field, Model
+
+
+def records(model: Model, entity: Entity) -> exp.Select:
+    """The core rows of the scope, columns as in ``tables.core_columns``."""
+    decided = exp.select(t.col("core_id", "spine"), t.col("deleted_at", "spine"))
+    for field in entity.own_fields:
+        decision = _decide(model, entity, field)
+        decided = decided.select(
+            exp.alias_(exp.cast(decision.value, t.data_type(t.column_type(field, canonical=True))), field.name, quoted=True),
+            exp.alias_(decision.source, f"{field.name}__from", quoted=True),
+            exp.alias_(decision.clock, f"{field.name}__at", quoted=True),
+        )
+    decided = _joined(model, entity, decided)
+    final = exp.select(t.col("core_id", "decided"), t.col("deleted_at", "decided")).from_("decided")
+    for field in entity.fields:
+        for suffix in ("", "__from", "__at"):
+            final = final.select(exp.alias_(_outcome(entity, field, suffix), field.name + suffix, quoted=True))
+    final = _through(entity, final)
+    return _with_sources(model, entity, final).with_("decided", as_=decided)
+
+
+def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expression:
+    """A field's final column: decided here, looked up through a reference, or joined from its siblings."""
+    if field.joined:
+        parts = [_outcome(entity, entity.field(name), suffix) for name in field.joined]
+        if suffix == "":
+            return call("nullif", call("concat_ws", literal(", "), *parts), literal(""))
+        return call("coalesce" if suffix == "__from" else "greatest", *parts)
+    if field.via is None:
+        return t.col(field.name + suffix, "decided")
+    ref, _, source = field.via.partition(".")
+    return t.col(source + suffix, f"via_{ref}")
+
+
+def _decide(model: Model, entity: Entity, field: Field) -> Decision:
+    rule = model.rule(entity.name, field.name)
+    members = [f.name for f in entity.own_fields if f.group == field.group] if field.group else []
+    if members:
+        rule = _group_rule(model, entity, members)
+    candidates = []
+    for system in rule.order:
+        mapped = model.binding(system).fields_of(entity.name)
+        if members:
+            candidates.append(grouped(system, field.name, [m for m in members if m in mapped]))
+        else:
+            candidates.append(candidate(system, field.name))
+    null = exp.cast(exp.Null(), t.data_type(t.column_type(field, canonical=True)))
+    usable = [c for c in candidates if field.name in model.binding(c.system).fields_of(entity.name)]
+    return decide(rule, usable if not members else _nulled(model, entity, field, candidates), t.col(field.name, "pin"), null)
+
+
+def _nulled(model: Model, entity: Entity, field: Field, candidates: list[Candidate]) -> list[Candidate]:
+    """A group's system that lacks one of its fields answers NULL for it, rather than borrowing from another."""
+    null = exp.cast(exp.Null(), t.data_type(t.column_type(field, canonical=True)))
+    at = exp.cast(exp.Null(), "TIMESTAMP")
+    return [
+        c if field.name in model.binding(c.system).fields_of(entity.name) else replace(c, value=null, clock=at)
+        for c in candidates
+    ]
+
+
+def _group_rule(model: Model, entity: Entity, members: list[str]) -> Ownership:
+    """One rule for the whole group: that of its first field, over every system that has any of its fields."""
+    first = model.rule(entity.name, members[0])
+    order = dict.fromkeys(first.order)
+    for name in members[1:]:
+        order.update(dict.fromkeys(model.rule(entity.name, name).order))
+    return Ownership(kind=first.kind, order=tuple(order), lifecycle=first.lifecycle)
+
+
+def _sources(model: Model, entity: Entity) -> tuple[str, ...]:
+    return model.systems_of(entity.name)
+
+
+def _founders(model: Model, entity: Entity) -> tuple[str, ...]:
+    """Systems that may bring a record into being; a calendar that only shows one may not."""
+    owner = model.rules.get(entity.name, entity.owner)
+    mapping = {b.name for b in model.bindings if b.maps_to(entity.name)}
+    named = model.order(owner, mapping)
+    declared = model.order(entity.owner, mapping)
+    return tuple(dict.fromkeys((*named, *declared))) or _sources(model, entity)
+
+
+def _with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
+    """Prepend the CTEs: one per system, the pins, and the spine."""
+    for system in _sources(model, entity):
+        select = select.with_(system, as_=_projection(model, system, entity))
+    select = select.with_("pin", as_=_pins(entity))
+    return select.with_("spine", as_=_spine(model, entity))
+
+
+def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
+    """A system's one surviving row per core_id in scope, references translated to core_ids."""
+    fields = model.binding(system).fields_of(entity.name)
+    select = exp.select(t.col("core_id", "x"), t.col("source_id", "s"), t.col("deleted_at", "s"))
+    for name in fields:
+        ref = entity.field(name).ref
+        value = t.col("core_id", f"ref_{name}") if ref else t.col(name, "s")
+        select = select.select(exp.alias_(value, name, quoted=True), t.col(f"{name}__at", "s"))
+    member = exp.and_("x.core_id = scope.core_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)))
+    select = (
+        select.from_("scope")
+        .join(t.xref(entity.name).as_("x"), on=member)
+        .join(t.staged(system, entity.name).as_("s"), on="s.source_id = x.source_id")
+    )
+    for name in fields:
+        ref = entity.field(name).ref
+        if ref:
+            on = exp.and_(
+                exp.EQ(this=t.col("system", f"ref_{name}"), expression=literal(system)),
+                exp.EQ(this=t.col("source_id", f"ref_{name}"), expression=t.col(name, "s")),
+            )
+            select = select.join(t.xref(ref).as_(f"ref_{name}", quoted=True), on=on, join_type="left")
+    select.set("qualify", exp.Qualify(this=exp.EQ(this=_survivor(), expression=literal(1))))
+    return select
+
+
+def _survivor() -> exp.Window:
+    """Living rows first, then the newest, then the lowest id: never a matter of arrival."""
+    dead = t.not_null(t.col("deleted_at", "s"))
+    order = [
+        exp.Ordered(this=dead),
+        exp.Ordered(this=t.col("changed_at", "s"), desc=True, nulls_first=False),
+        exp.Ordered(this=t.col("source_id", "s")),
+    ]
+    return exp.Window(
+        this=exp.RowNumber(), partition_by=[t.col("core_id", "x")], order=exp.Order(expressions=order)
+    )
+
+
+def _pins(entity: Entity) -> exp.Select:
+    """People's overrides of this entity, one row per core_id, one column per field."""
+    select = exp.select(t.col("core_id"))
+    for field in entity.own_fields:
+        value = t.case((exp.EQ(this=t.col("field"), expression=literal(field.name)), t.col("value")))
+        typed = exp.cast(exp.Max(this=value), t.data_type(t.column_type(field, canonical=True)))
+        select = select.select(exp.alias_(typed, field.name, quoted=True))
+    return (
+        select.from_(exp.table_("pins", db="meta"))
+        .where(exp.EQ(this=t.col("entity"), expression=literal(entity.name)))
+        .group_by(t.col("core_id"))
+    )
+
+
+def _spine(model: Model, entity: Entity) -> exp.Select:
+    """core_ids of the scope that exist: the first founding system that knows one says whether it lives."""
+    founders = _founders(model, entity)
+    known = [t.not_null(t.col("source_id", s)) for s in founders]
+    deleted = t.case(*[(k, t.col("deleted_at", s)) for k, s in zip(known, founders, strict=True)])
+    select = exp.select(t.col("core_id", "scope"), exp.alias_(deleted, "deleted_at", quoted=True)).from_("scope")
+    for system in founders:
+        select = select.join(exp.to_table(system), on=f'"{system}".core_id = scope.core_id', join_type="left")
+    return select.where(exp.or_(*[k.copy() for k in known]))
+
+
+def _joined(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
+    """FROM spine with every system's row; rows deleted there do not speak unless the record itself is deleted."""
+    select = select.from_("spine").join("pin", on="pin.core_id = spine.core_id", join_type="left")
+    for system in _sources(model, entity):
+        speaks = exp.or_(t.is_null(t.col("deleted_at", system)), t.not_null(t.col("deleted_at", "spine")))
+        same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "spine"))
+        select = select.join(exp.to_table(system), on=exp.and_(same, speaks), join_type="left")
+    return select
+
+
+def _through(entity: Entity, select: exp.Select) -> exp.Select:
+    """Join the parents that looked-up fields go through."""
+    used = dict.fromkeys(f.via.partition(".")[0] for f in entity.fields if f.via)
+    for ref in used:
+        parent = t.core(str(entity.field(ref).ref)).as_(f"via_{ref}", quoted=True)
+        on = exp.EQ(this=t.col("core_id", f"via_{ref}"), expression=t.col(ref, "decided"))
+        select = select.join(parent, on=on, join_type="left")
+    return select
+
+
+def conflicts(model: Model, entity: Entity) -> exp.Select:
+    """One row per field and system that says something else than core, our own echoes left out.
+
+    Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule.
+    """
+    structs = [
+        _loser(model, entity, field, system)
+        for field in entity.own_fields
+        for system in _sources(model, entity)
+        if field.name in model.binding(system).fields_of(entity.name) and field.type.value not in ("JSON", "VARCHAR[]")
+    ]
+    listed: exp.Expression = exp.Array(expressions=structs)
+    present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
+    select = exp.select(
+        exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True),
+        exp.alias_(exp.Explode(this=call("list_filter", listed, present)), "c", quoted=True),
+    )
+    select = _joined(model, entity, select)
+    core_row = t.core(entity.name).as_("next", quoted=True)
+    select = select.join(core_row, on="next.core_id = spine.core_id").where("spine.deleted_at IS NULL")
+    for system in _sources(model, entity):
+        on = exp.and_(
+            exp.EQ(this=t.col("system", f"link_{system}"), expression=literal(system)),
+            exp.EQ(this=t.col("entity", f"link_{system}"), expression=literal(entity.name)),
+            exp.EQ(this=t.col("target_id", f"link_{system}"), expression=t.col("source_id", system)),
+        )
+        select = select.join(exp.table_("links", db="meta").as_(f"link_{system}", quoted=True), on=on, join_type="left")
+    names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule")
+    outer = exp.select(t.col("core_id"), *[exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True) for n in names])
+    return _with_sources(model, entity, outer.from_("found")).with_("found", as_=select)
+
+
+def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expression:
+    """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
+    said = t.col(field.name, system)
+    echo = exp.JSONExtractScalar(
+        this=t.col("observed", f"link_{system}"),
+        expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=field.name)]),
+        only_json_types=False,
+    )
+    other = exp.and_(
+        t.not_null(said),
+        t.distinct(said.copy(), t.col(field.name, "next")),
+        t.distinct(exp.cast(said.copy(), "VARCHAR"), exp.Paren(this=echo)),
+    )
+    members = {
+        "field": literal(field.name),
+        "winner": t.col(f"{field.name}__from", "next"),
+        "winner_value": exp.cast(t.col(field.name, "next"), "VARCHAR"),
+        "winner_at": t.col(f"{field.name}__at", "next"),
+        "loser": literal(system),
+        "loser_value": exp.cast(said.copy(), "VARCHAR"),
+        "loser_at": t.col(f"{field.name}__at", system),
+        "rule": literal(model.rule(entity.name, field.name).label),
+    }
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
+    return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def changes(entity: Entity) -> exp.Select:
+    """Field changes from ``core.<entity>`` (old) to relation ``next``: core_id, field, old, new, source, at."""
+    structs = []
+    for name in ["deleted_at", *[f.name for f in entity.fields]]:
+        moved = t.distinct(t.col(name, "next"), t.col(name, "old"))
+        source = t.col(f"{name}__from", "next") if name != "deleted_at" else exp.cast(exp.Null(), "VARCHAR")
+        at = t.col(f"{name}__at", "next") if name != "deleted_at" else t.col(name, "next")
+        members = {
+            "field": literal(name), "old": exp.cast(t.col(name, "old"), "VARCHAR"),
+            "new": exp.cast(t.col(name, "next"), "VARCHAR"), "source": source, "at": at,
+        }
+        pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
+        structs.append(t.case((moved, exp.Struct(expressions=pairs))))
+    present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
+    listed = call("list_filter", exp.Array(expressions=structs), present)
+    inner = (
+        exp.select(t.col("core_id", "next"), exp.alias_(exp.Explode(this=listed), "c", quoted=True))
+        .from_(exp.to_table("next"))
+        .join(t.core(entity.name).as_("old"), on="old.core_id = next.core_id", join_type="left")
+    )
+    names = ("field", "old", "new", "source", "at")
+    columns = [exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True) for n in names]
+    return exp.select(t.col("core_id"), *columns).from_(inner.subquery("found"))
+
+
+def all_of(selects: list[exp.Select]) -> exp.Expression:
+    """UNION ALL of several selects."""
+    return reduce(lambda a, b: exp.union(a, b, distinct=False), selects)

@@ -1,0 +1,176 @@
+"""The plan of one handoff: what the target should say against what it was seen to say.
+
+One row per core record that needs a create, update or delete, with the desired (``d_``), observed (``o_``)
+and changed (``c_``) side of each field. Reads core, xref, staged, ``meta.links`` (the newest receipt of each
+target record, derived from the ledger) and nothing else.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.fields import Codec
+from models.handoff import Handoff
+from models.paths import call, literal
+from models.schema import Entity, Map, Model
+
+
+def written_fields(model: Model, handoff: Handoff, one: Map, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Fields the target can take and does not own alone, in declared order.
+
+    ``extra`` are fields that the connector writes by a function of its own instead of a codec.
+    """
+    entity = model.entity(handoff.entity)
+    takes = [n for n in one.fields if n in one.writable() or n in extra]
+    if handoff.fields is not None:
+        takes = [n for n in takes if n in handoff.fields]
+    return tuple(n for n in takes if not _owned_by_target(model, entity, n, handoff.system))
+
+
+def _owned_by_target(model: Model, entity: Entity, name: str, system: str) -> bool:
+    if name not in {f.name for f in entity.own_fields}:
+        return False
+    rule = model.rule(entity.name, name)
+    return rule.kind == "only" and rule.order[:1] == (system,)
+
+
+def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
+    """The rows to write. Columns: action, core_id, target_id, version, reason, d_/o_/c_<field>, r_<ref>, full desired s_<field>."""
+    entity = model.entity(handoff.entity)
+    compared = compare(model, handoff, one, fields)
+    differs = exp.or_(*[t.col(f"c_{n}") for n in fields]) if fields else exp.false()
+    gone = exp.or_(t.not_null(t.col("core_deleted_at")), *_gone(entity))
+    exists = exp.and_(t.not_null(t.col("target_id")), t.is_null(t.col("target_deleted_at")))
+    action = t.case(
+        (exp.and_(exp.Paren(this=gone), exists, t.col("ours"), literal(handoff.deletes == "mirror")), literal("delete")),
+        (exp.Paren(this=gone), exp.Null()),
+        (exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _window(entity, handoff)), literal("create")),
+        (exp.and_(t.not_null(t.col("target_id")), t.not_null(t.col("target_deleted_at")), _window(entity, handoff)),
+         literal("revive")),
+        (exp.and_(exists.copy(), exp.Paren(this=differs)), literal("update")),
+    )
+    judged = exp.select("*", exp.alias_(action, "action", quoted=True)).from_(compared.subquery("compared"))
+    return exp.select("*").from_(judged.subquery("judged")).where(t.not_null(t.col("action"))).order_by(t.col("core_id"))
+
+
+def _gone(entity: Entity) -> list[exp.Expression]:
+    """Conditions under which nothing of the record should stand in a target any more."""
+    return [
+        exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values]) for name, values in entity.gone.items()
+    ]
+
+
+def _window(entity: Entity, handoff: Handoff) -> exp.Expression:
+    names = {f.name for f in entity.fields}
+    if "starts_at" not in names or (handoff.starts is None and handoff.ends is None):
+        return exp.true()
+    parts = [t.col("s_starts_at")] + ([exp.cast(t.col("s_starts_on"), "TIMESTAMP")] if "starts_on" in names else [])
+    start = call("coalesce", *parts)
+    bounds: list[exp.Expression] = [t.not_null(start)]
+    if handoff.starts is not None:
+        bounds.append(exp.GTE(this=start.copy(), expression=_instant(handoff.starts.isoformat(sep=" "))))
+    if handoff.ends is not None:
+        bounds.append(exp.LT(this=start.copy(), expression=_instant(handoff.ends.isoformat(sep=" "))))
+    return exp.Paren(this=exp.and_(*bounds))
+
+
+def _instant(text: str) -> exp.Expression:
+    return exp.cast(literal(text), "TIMESTAMP")
+
+
+def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
+    """Every core record beside its target record: both sides of every field and whether it is to be written."""
+    entity = model.entity(handoff.entity)
+    mapped = model.binding(handoff.system).fields_of(entity.name)
+    select = exp.select(
+        t.col("core_id", "c"),
+        exp.alias_(t.col("deleted_at", "c"), "core_deleted_at", quoted=True),
+        exp.alias_(call("coalesce", t.col("source_id", "x"), _live_target()), "target_id", quoted=True),
+        exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True),
+        exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True),
+        exp.alias_(t.not_null(_live_target()), "ours", quoted=True),
+    )
+    for field in entity.fields:
+        select = select.select(
+            exp.alias_(t.col(field.name, "c"), f"s_{field.name}", quoted=True),
+            exp.alias_(t.col(f"{field.name}__from", "c"), f"f_{field.name}", quoted=True),
+        )
+    for name in fields:
+        for alias, value in _sides(entity, one.fields[name], name, name in mapped).items():
+            select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True))
+    for ref in entity.refs:
+        select = select.select(exp.alias_(t.col("source_id", f"ref_{ref.name}"), f"r_{ref.name}", quoted=True))
+    return _sources(model, handoff, entity, select)
+
+
+def _live_target() -> exp.Expression:
+    return t.case((exp.NEQ(this=t.col("action", "l"), expression=literal("delete")), t.col("target_id", "l")))
+
+
+def _newer(observed: exp.Expression, ours: exp.Expression) -> exp.Expression:
+    """What the last read saw, unless we wrote after it."""
+    fresher = exp.or_(t.is_null(t.col("read_at", "o")), exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "o")))
+    return t.case((exp.and_(t.not_null(t.col("at", "l")), exp.Paren(this=fresher)), ours), default=observed)
+
+
+def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str, exp.Expression]:
+    """d: what the target should say; o: what it says; c: whether to write.
+
+    Write when the desired value moved since our last push, or the observed one since our read-back: a
+    value the system keeps in its own form is neither. No value is never written over a value.
+    """
+    type_ = t.data_type(t.column_type(entity.field(name), canonical=True))
+    ref = entity.field(name).ref
+    core_value = t.col("source_id", f"ref_{name}") if ref else t.col(name, "c")
+    desired = codec.fit(core_value.copy()) if codec.fit else core_value
+    remembered = exp.cast(_remembered("observed", name), type_)
+    observed = _newer(t.col(name, "o") if readable else remembered.copy(), remembered)
+    settled = exp.and_(
+        exp.Not(this=t.distinct(desired.copy(), exp.cast(_remembered("pushed", name), type_))),
+        exp.Not(this=t.distinct(observed.copy(), remembered.copy())),
+        t.not_null(t.col("at", "l")),
+    )
+    moved = exp.and_(t.not_null(desired.copy()), t.distinct(desired.copy(), observed.copy()), exp.Not(this=exp.Paren(this=settled)))
+    return {"d": desired, "o": observed, "c": moved}
+
+
+def _remembered(side: str, name: str) -> exp.Expression:
+    return exp.Paren(
+        this=exp.JSONExtractScalar(
+            this=t.col(side, "l"),
+            expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=name)]),
+            only_json_types=False,
+        )
+    )
+
+
+def _sources(model: Model, handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
+    """FROM core with the target's record, our newest receipt, and the target's ids of what is referred to."""
+    system = literal(handoff.system)
+    member = exp.and_("x.core_id = c.core_id", exp.EQ(this=exp.column("system", "x"), expression=system.copy()))
+    link = exp.and_(
+        "l.core_id = c.core_id",
+        exp.EQ(this=t.col("system", "l"), expression=system.copy()),
+        exp.EQ(this=t.col("entity", "l"), expression=literal(entity.name)),
+    )
+    select = (
+        select.from_(t.core(entity.name).as_("c"))
+        .join(t.xref(entity.name).as_("x"), on=member, join_type="left")
+        .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left")
+        .join(
+            t.staged(handoff.system, entity.name).as_("o"),
+            on=exp.EQ(this=t.col("source_id", "o"), expression=call("coalesce", t.col("source_id", "x"), _live_target())),
+            join_type="left",
+        )
+    )
+    for ref in entity.refs:
+        alias = f"ref_{ref.name}"
+        on = exp.and_(
+            exp.EQ(this=t.col("core_id", alias), expression=t.col(ref.name, "c")),
+            exp.EQ(this=t.col("system", alias), expression=system.copy()),
+        )
+        targets = exp.table_("targets", db="meta")
+        on = exp.and_(on, exp.EQ(this=t.col("entity", alias), expression=literal(str(ref.ref))))
+        select = select.join(targets.as_(alias, quoted=True), on=on, join_type="left")
+    return select

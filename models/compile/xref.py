@@ -1,0 +1,84 @@
+"""Identity in SQL: the evidence of each source record, and the records that have to be looked at together."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.paths import call, literal
+from models.schema import Entity, Model
+
+NODE_COLUMNS = {
+    "system": "VARCHAR",
+    "source_id": "VARCHAR",
+    "core_ref": "VARCHAR",
+    "peers": "MAP(VARCHAR, VARCHAR)",
+    "keys": "VARCHAR[]",
+}
+XREF_COLUMNS = {
+    "core_id": "VARCHAR",
+    "system": "VARCHAR",
+    "source_id": "VARCHAR",
+    "method": "VARCHAR",
+    "since": "TIMESTAMP",
+}
+
+
+def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
+    """Evidence of this system's rows that are named in the relation ``touched`` (source_id)."""
+    fields = model.binding(system).fields_of(entity.name)
+    select = exp.select(
+        exp.alias_(literal(system), "system", quoted=True),
+        t.col("source_id", "s"),
+        t.col("core_ref", "s"),
+        t.col("peers", "s"),
+        exp.alias_(_keys(entity, fields), "keys", quoted=True),
+    ).from_(t.staged(system, entity.name).as_("s"))
+    for ref in _key_refs(entity, fields):
+        on = exp.and_(
+            exp.EQ(this=t.col("system", ref), expression=literal(system)),
+            exp.EQ(this=t.col("source_id", ref), expression=t.col(ref, "s")),
+        )
+        parent = entity.field(ref).ref
+        select = select.join(t.xref(str(parent)).as_(ref, quoted=True), on=on, join_type="left")
+    return select.where("s.source_id IN (SELECT source_id FROM touched)")
+
+
+def _key_refs(entity: Entity, fields: tuple[str, ...]) -> list[str]:
+    """Reference fields that take part in a key: they are compared by core_id, not by source id."""
+    parts = dict.fromkeys(part for key in entity.keys for part in key)
+    return [p for p in parts if entity.field(p).ref is not None and p in fields]
+
+
+def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expression:
+    """The list of this row's key values; none while the record is deleted."""
+    values: list[exp.Expression] = []
+    for rank, key in enumerate(entity.keys):
+        if not all(part in fields for part in key):
+            continue
+        parts = [_part(entity, part) for part in key]
+        joined = reduce(lambda a, b: exp.DPipe(this=a, expression=b), _separated(parts))
+        values.append(exp.DPipe(this=literal(f"{rank}:"), expression=exp.Paren(this=joined)))
+    if not values:
+        return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+    present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
+    listed = call("list_filter", exp.Array(expressions=values), present)
+    empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+    return t.case((t.is_null(t.col("deleted_at", "s")), listed), default=empty)
+
+
+def _separated(parts: list[exp.Expression]) -> list[exp.Expression]:
+    separated: list[exp.Expression] = []
+    for part in parts:
+        separated += [literal("|"), part] if separated else [part]
+    return separated
+
+
+def _part(entity: Entity, name: str) -> exp.Expression:
+    """A key part without case, accents and punctuation; a reference as the core_id it leads to."""
+    if entity.field(name).ref is not None:
+        return t.col("core_id", name)
+    plain = call("lower", call("strip_accents", exp.cast(t.col(name, "s"), "VARCHAR")))
+    return call("nullif", call("regexp_replace", plain, literal(r"[^\p{L}\p{N}@+]"), literal(""), literal("g")), literal(""))
