@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Mount, Router
 
 from sandbox import admin
@@ -25,7 +26,11 @@ def build_app(
     ``base_url`` is where the application will answer, for links that twins put into their answers.
     The ``Estate`` behind it is at ``app.state.estate``.
     """
-    estate = found(twins(only), seed=seed, clock=clock, base_url=base_url)
+    return assemble(found(twins(only), seed=seed, clock=clock, base_url=base_url))
+
+
+def assemble(estate: Estate) -> Starlette:
+    """The application of an estate that is already founded."""
     mounts = [_mount(estate, name, served) for name, served in estate.served.items()]
     app = Starlette(routes=[Mount("/_sandbox", routes=admin.routes(estate)), *mounts])
     app.state.estate = estate
@@ -33,5 +38,6 @@ def build_app(
 
 
 def _mount(estate: Estate, name: str, served: Served) -> Mount:
-    routes = Router(routes=list(served.twin.routes(served.store)), redirect_slashes=False)
-    return Mount(f"/{name}", app=guarded(routes, served.twin, served.store, estate.traffic))
+    """Unknown paths are answered inside the guard, so that they too are in the log."""
+    router = Router(routes=list(served.twin.routes(served.store)), redirect_slashes=False)
+    return Mount(f"/{name}", app=guarded(ExceptionMiddleware(router), served.twin, served.store, estate.traffic))

@@ -56,11 +56,11 @@ def url(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(host: str, port: int, seed: int, announce: Callable[[str], None]) -> None:
+def run(host: str, port: int, seed: int, announce: Callable[[str], None], only: Sequence[str] | None = None) -> None:
     """Serves until SIGINT or SIGTERM, then returns; ``announce`` gets the address once calls are answered."""
     with contextlib.closing(listen(host, port)) as bound:
         address = url(bound)
-        server = _server(build_app(seed, base_url=address), lambda: announce(address))
+        server = _server(build_app(seed, only=only, base_url=address), lambda: announce(address))
         # uvicorn raises the signal again after its clean shutdown; here it has then done its work.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
