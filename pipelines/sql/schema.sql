@@ -1,0 +1,50 @@
+-- Tables that do not depend on the model. Each statement may run again.
+CREATE SCHEMA IF NOT EXISTS staged;
+CREATE SCHEMA IF NOT EXISTS xref;
+CREATE SCHEMA IF NOT EXISTS core;
+CREATE SCHEMA IF NOT EXISTS meta;
+CREATE SCHEMA IF NOT EXISTS quarantine;
+
+-- zones: the IANA zone names that a row may use
+CREATE TABLE IF NOT EXISTS meta.zones (name VARCHAR);
+
+-- loads: raw loads that are staged; staging: what became of their rows (read = staged + quarantined)
+CREATE TABLE IF NOT EXISTS meta.loads (system VARCHAR, load_id VARCHAR, staged_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.staging (
+    system VARCHAR, resource VARCHAR, load_id VARCHAR, run VARCHAR,
+    read BIGINT, staged BIGINT, quarantined BIGINT, deleted BIGINT, staged_at TIMESTAMP
+);
+
+-- compiled: the SQL that a table was last built with; a change rebuilds it
+CREATE TABLE IF NOT EXISTS meta.compiled (name VARCHAR, hash VARCHAR);
+
+-- touched: source records whose content moved and whose identity is not looked at yet;
+-- touched_core: core records that are to be decided again
+CREATE TABLE IF NOT EXISTS meta.touched (system VARCHAR, entity VARCHAR, source_id VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.touched_core (entity VARCHAR, core_id VARCHAR);
+
+-- links: the newest receipt of each target record, derived from the ledger; pins: people's overrides
+CREATE TABLE IF NOT EXISTS meta.links (
+    system VARCHAR, entity VARCHAR, core_id VARCHAR, target_id VARCHAR, action VARCHAR, version VARCHAR,
+    pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP
+);
+CREATE TABLE IF NOT EXISTS meta.pins (entity VARCHAR, core_id VARCHAR, field VARCHAR, "value" VARCHAR, who VARCHAR, why VARCHAR);
+
+-- aliases: core_ids that were merged away
+CREATE TABLE IF NOT EXISTS meta.aliases (entity VARCHAR, alias VARCHAR, core_id VARCHAR, "at" TIMESTAMP);
+
+CREATE TABLE IF NOT EXISTS quarantine.records (
+    system VARCHAR, entity VARCHAR, resource VARCHAR, raw_id VARCHAR, source_id VARCHAR, reason VARCHAR,
+    record JSON, raw_load VARCHAR, read_at TIMESTAMP
+);
+
+-- changes: events, one canonical field change each; backfill ones never trigger anything
+CREATE TABLE IF NOT EXISTS core.changes (
+    entity VARCHAR, core_id VARCHAR, field VARCHAR, old VARCHAR, "new" VARCHAR, source VARCHAR,
+    source_at TIMESTAMP, run VARCHAR, "at" TIMESTAMP, backfill BOOLEAN
+);
+CREATE TABLE IF NOT EXISTS core.conflicts (
+    entity VARCHAR, core_id VARCHAR, field VARCHAR, winner VARCHAR, winner_value VARCHAR, winner_at TIMESTAMP,
+    loser VARCHAR, loser_value VARCHAR, loser_at TIMESTAMP, rule VARCHAR,
+    state VARCHAR, first_seen TIMESTAMP, last_seen TIMESTAMP, settled_at TIMESTAMP
+);

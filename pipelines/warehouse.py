@@ -1,0 +1,202 @@
+"""The warehouse: one DuckDB file that holds staged, xref, core and what the stages tell each other.
+
+The only module that touches DuckDB. SQL comes in as sqlglot expressions, or by name from ``sql/``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+import duckdb
+import phonenumbers
+
+from models.compile import tables, xref
+from models.errors import PlumblineError
+from models.schema import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sqlglot import exp
+
+SQL_FOLDER = Path(__file__).parent / "sql"
+
+
+@cache
+def phone_e164(text: str, region: str) -> str | None:
+    """A phone number as E.164, None when it is none; ``region`` is the home of numbers without a country code."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of ``sql/<name>.sql``."""
+    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Warehouse:
+    """An open warehouse. Close it, or use ``open_warehouse`` as a context manager."""
+
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        try:
+            self.connection = duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as problem:
+            raise PlumblineError(
+                f"the warehouse {Path(path).name} is in use by another process or damaged; wait for the running sync "
+                f"to end ({str(problem).splitlines()[0][:160]})"
+            ) from problem
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.create_function("phone_e164", phone_e164, ["VARCHAR", "VARCHAR"], "VARCHAR")  # type: ignore[list-item]
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def run(self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
+        """Execute a statement and drop its result."""
+        self._execute(query, parameters)
+
+    def rows(
+        self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """The result as dictionaries."""
+        result = self._execute(query, parameters)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def value(self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+        """The first column of the first row; None when there is no row."""
+        row = self._execute(query, parameters).fetchone()
+        return row[0] if row else None
+
+    def frame(self, query: exp.Expression | str) -> pd.DataFrame:
+        """The result as a pandas frame."""
+        return self._execute(query, None).df()
+
+    def script(self, name: str) -> None:
+        """Execute every statement of ``sql/<name>.sql``."""
+        self.connection.execute(statement(name))
+
+    def _execute(
+        self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None
+    ) -> duckdb.DuckDBPyConnection:
+        text = query if isinstance(query, str) else query.sql("duckdb")
+        return self.connection.execute(text, parameters) if parameters is not None else self.connection.execute(text)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; joins one that is already open."""
+        if getattr(self, "_open", False):
+            yield
+            return
+        self.connection.execute("BEGIN")
+        self._open = True
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        else:
+            self.connection.execute("COMMIT")
+        finally:
+            self._open = False
+
+    def replace_view(self, name: str, query: exp.Expression) -> None:
+        """A temporary view by a plain name, so that a statement in ``sql/`` can serve every entity."""
+        self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {query.sql("duckdb")}')
+
+    def replace_table(self, name: str, query: exp.Expression) -> int:
+        """A temporary table by a plain name; returns its number of rows."""
+        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query.sql("duckdb")}')
+        return int(self.value(f'SELECT count(*) FROM "{name}"'))  # noqa: S608 - a name of our own, not data
+
+
+@contextmanager
+def open_warehouse(path: Path, model: Model) -> Iterator[Warehouse]:
+    """The warehouse with every table that the model needs, closed at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    warehouse = Warehouse(path)
+    try:
+        prepare(warehouse, model)
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+@contextmanager
+def open_snapshot(path: Path) -> Iterator[Warehouse]:
+    """The published snapshot, read only. PlumblineError when nothing was published yet."""
+    if not path.exists():
+        raise PlumblineError("nothing has been synced yet; run `plumbline sync` first")
+    warehouse = Warehouse(path, read_only=True)
+    try:
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+def publish(source: Path, target: Path) -> None:
+    """Publish the closed warehouse file as a snapshot: readers see the old or the new one, never half of it."""
+    draft = target.with_suffix(".next")
+    shutil.copyfile(source, draft)
+    os.replace(draft, target)
+
+
+def prepare(warehouse: Warehouse, model: Model) -> None:
+    """Create what is missing and add columns for fields declared since; nothing is ever dropped here."""
+    warehouse.script("schema")
+    if not warehouse.value("SELECT count(*) FROM meta.zones"):
+        names = sorted(available_timezones())
+        warehouse.run("INSERT INTO meta.zones SELECT unnest($names)", {"names": names})
+    present = _present(warehouse)
+    for entity in model.entities:
+        _ensure(warehouse, present, tables.core(entity.name), tables.core_columns(entity))
+        _ensure(warehouse, present, tables.xref(entity.name), xref.XREF_COLUMNS)
+        _ensure(warehouse, present, tables.nodes(entity.name), xref.NODE_COLUMNS)
+    for binding in model.bindings:
+        for name in dict.fromkeys(one.to for one in binding.maps):
+            columns = tables.staged_columns(model, binding.name, model.entity(name))
+            _ensure(warehouse, present, tables.staged(binding.name, name), columns)
+    warehouse.run(_targets(model))
+
+
+def _present(warehouse: Warehouse) -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in warehouse.rows("SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal"):
+        found.setdefault((row["schema_name"], row["table_name"]), set()).add(row["column_name"])
+    return found
+
+
+def _ensure(
+    warehouse: Warehouse, present: Mapping[tuple[str, str], set[str]], table: exp.Table, columns: dict[str, str]
+) -> None:
+    existing = present.get((table.db, table.name))
+    if existing is None:
+        warehouse.run(tables.create(table, columns))
+        return
+    for name, type_ in columns.items():
+        if name not in existing:
+            warehouse.run(f'ALTER TABLE {table.sql("duckdb")} ADD COLUMN "{name}" {type_}')
+
+
+def _targets(model: Model) -> str:
+    """The view ``meta.targets``: each system's own id of every core record, read or written by us."""
+    parts = [
+        f"SELECT '{e.name}' AS entity, core_id, system, source_id FROM {tables.xref(e.name).sql('duckdb')}"  # noqa: S608
+        for e in model.entities
+    ]
+    return "CREATE OR REPLACE VIEW meta.targets AS SELECT entity, core_id, system, any_value(source_id) AS source_id FROM (" + (
+        " UNION ALL ".join(parts)
+        + " UNION ALL SELECT entity, core_id, system, target_id FROM meta.links WHERE action <> 'delete'"
+    ) + ") GROUP BY ALL"
