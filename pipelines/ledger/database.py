@@ -1,0 +1,163 @@
+"""Opening the ledger, and the one way in which it is read and written.
+
+SQLite is the default (WAL, every commit on disk before it returns, foreign keys on); a PostgreSQL
+address works the same. Both have one writer at a time, so what two workers of one company write is
+never interleaved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url, select, text
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
+
+from models.errors import LedgerError
+from pipelines.ledger import tables
+
+T = TypeVar("T")
+
+# How long a writer waits for the one before it, in seconds. Transactions take milliseconds; a wait of
+# this length means that a process hangs with the ledger in its hands.
+PATIENCE = 30
+# Any number, the same for all writers of one PostgreSQL ledger.
+_WRITER_LOCK = 7_305_120
+# SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
+_CHUNK = 5_000
+_WRITING = "plumbline_writing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """An open ledger; give it to the functions of this package and ``close`` it at the end."""
+
+    engine: Engine
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+
+def open_ledger(url: str) -> Ledger:
+    """The ledger at a SQLAlchemy address (``sqlite:///path/ledger.sqlite``, ``postgresql://…``), made when it is new.
+
+    Raises LedgerError when it cannot be reached, its driver is not installed, or a newer Plumbline wrote it.
+    """
+    ledger = Ledger(engine=_engine(_address(url)))
+    try:
+        with writing(ledger) as db:
+            _settle_schema(db)
+    except LedgerError:
+        ledger.close()
+        raise
+    return ledger
+
+
+@contextmanager
+def reading(ledger: Ledger) -> Iterator[Connection]:
+    """One consistent view of the ledger; nothing can be written through it that lasts."""
+    with _spoken(ledger), ledger.engine.connect() as db:
+        yield db
+
+
+@contextmanager
+def writing(ledger: Ledger) -> Iterator[Connection]:
+    """One transaction: on disk when the block ends, undone when it raises, never beside another writer."""
+    with _spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: True}) as db, db.begin():
+        if db.dialect.name == "postgresql":
+            db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+        yield db
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items in pieces that fit into the parameters of one statement."""
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise LedgerError(
+            f"The ledger's address {url!r} is not one; use sqlite:///file or postgresql://host/db."
+        ) from error
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise LedgerError(f"The ledger cannot live in {address.get_backend_name()}; use SQLite or PostgreSQL.")
+    if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
+        raise LedgerError("The ledger needs a file: what is kept in memory is lost with the process.")
+    return address
+
+
+def _engine(address: URL) -> Engine:
+    serializer = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    if address.get_backend_name() == "sqlite":
+        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address, json_serializer=serializer, connect_args={"timeout": PATIENCE})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            json_serializer=serializer,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": PATIENCE},
+        )
+    except ModuleNotFoundError as error:
+        raise LedgerError("A ledger in PostgreSQL needs its driver: pip install 'plumbline[postgres]'.") from error
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Python's own transaction handling begins late and commits early; ours says BEGIN itself.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(db: Connection) -> None:
+    # A transaction that reads first and writes later may find that it has lost its turn; a writer takes it at once.
+    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITING) else "BEGIN")
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    # A server may be set up to answer before a commit is on disk; the protocol of writing forbids that.
+    connection.execute("SET synchronous_commit = on")
+    connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
+    connection.commit()
+
+
+def _settle_schema(db: Connection) -> None:
+    tables.metadata.create_all(db)
+    found = db.scalar(select(tables.schema_version.c.version))
+    if found is None:
+        db.execute(insert(tables.schema_version).values(version=tables.SCHEMA_VERSION))
+    elif found != tables.SCHEMA_VERSION:
+        raise LedgerError(
+            f"The ledger has the form {found}, this Plumbline reads the form {tables.SCHEMA_VERSION}; "
+            "use the version that wrote it."
+        )
+
+
+@contextmanager
+def _spoken(ledger: Ledger) -> Iterator[None]:
+    """The database's refusals as one sentence of ours."""
+    where = ledger.engine.url.render_as_string(hide_password=True)
+    try:
+        yield
+    except IntegrityError as error:
+        raise LedgerError(f"The ledger {where} refuses what contradicts it: {error.orig}") from error
+    except (OperationalError, ProgrammingError) as error:
+        raise LedgerError(f"The ledger {where} cannot be used: {error.orig}") from error
