@@ -33,6 +33,7 @@ NO_SCOPES = (
 class Failure(Exception):
     """A refusal on its way to the wire; batches turn it into one entry of ``errors``.
 
+    ``category`` is empty where the vendor gives none (a throttled call, facts: Rate limits).
     ``details`` are ErrorDetail objects, ``context`` maps a name to strings, ``extra`` goes on top of
     the body as it is, ``status_text`` is the body's ``status`` (the OAuth endpoints put their code there).
     """
@@ -93,7 +94,7 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime | None:
     """An ISO-8601 instant or milliseconds since 1970 as UTC; None when it is neither."""
-    if re.fullmatch(r"-?\d{9,14}", text):
+    if re.fullmatch(r"-?\d{1,14}", text):
         return datetime.fromtimestamp(int(text) / 1000, UTC)
     try:
         value = datetime.fromisoformat(text)
@@ -138,8 +139,9 @@ def body_of(failure: Failure, correlation_id: str) -> Record:
         "status": failure.status_text,
         "message": failure.message,
         "correlationId": correlation_id,
-        "category": failure.category,
     }
+    if failure.category:
+        body["category"] = failure.category
     if failure.details:
         body["errors"] = list(failure.details)
     if failure.context:
@@ -186,7 +188,7 @@ def rate_limited(policy: str, correlation_id: str) -> Failure:
     """The 429 of one policy: TEN_SECONDLY_ROLLING, SECONDLY or DAILY (facts: Rate limits)."""
     extra = {"errorType": "RATE_LIMIT", "policyName": policy, "requestId": correlation_id.replace("-", "")}
     message = f"You have reached your {policy.lower()} limit."
-    return Failure(status=429, category="RATE_LIMITS", message=message, extra=extra)
+    return Failure(status=429, category="", message=message, extra=extra)
 
 
 def html_page() -> Response:
