@@ -6,12 +6,27 @@ import copy
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 
 Record = dict[str, Any]
+
+
+def _copied(value: Any) -> Any:
+    """A deep copy; several times faster than ``copy.deepcopy`` on the plain trees that records are."""
+    kind = type(value)
+    if kind is dict:
+        return {name: _copied(part) for name, part in value.items()}
+    if kind is list:
+        return [_copied(part) for part in value]
+    return value if kind in _UNCHANGING else copy.deepcopy(value)
+
+
+_UNCHANGING = frozenset({str, int, float, bool, type(None), Decimal, datetime, date})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +59,22 @@ class Store:
 
     def all(self, collection: str) -> list[Record]:
         with self.lock:
-            return copy.deepcopy(list(self._records.get(collection, {}).values()))
+            return [_copied(record) for record in self._records.get(collection, {}).values()]
 
     def items(self, collection: str) -> list[tuple[str, Record]]:
         """Like ``all``, each record with the id it is stored under."""
         with self.lock:
-            return copy.deepcopy(list(self._records.get(collection, {}).items()))
+            return [(id, _copied(record)) for id, record in self._records.get(collection, {}).items()]
 
     def get(self, collection: str, id: str) -> Record | None:
         with self.lock:
-            return copy.deepcopy(self._records.get(collection, {}).get(id))
+            found: Record | None = _copied(self._records.get(collection, {}).get(id))
+            return found
 
     def put(self, collection: str, id: str, record: Record) -> Record:
         """Insert or replace a record as it is (stamping is the twin's ``touch``) and journal it."""
         with self.lock:
-            self._records.setdefault(collection, {})[id] = copy.deepcopy(record)
+            self._records.setdefault(collection, {})[id] = _copied(record)
             self._write_entry(collection, id, deleted=False)
             return record
 

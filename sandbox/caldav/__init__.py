@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from sandbox.caldav.engine import Engine, engine
-from sandbox.company import Busy, Company
+from sandbox.caldav.text import event
+from sandbox.company import Company
 from sandbox.store import Record, Store
 from sandbox.twin import Refusal, State, Twin
 
@@ -32,26 +31,7 @@ def seed(company: Company, store: Store) -> None:
             title = f"{technician.given_name} {technician.family_name}"
             radicale.make_calendar(DISPATCH, technician.key, title)
     for busy in company.busy:
-        radicale.write(f"{DISPATCH}/{busy.technician}/{busy.key}.ics", _ics(busy, company))
-
-
-def _ics(busy: Busy, company: Company) -> str:
-    """One VEVENT: dates for an all-day entry, wall times with their zone for the others."""
-    zone = ZoneInfo(busy.time_zone)
-    start, end = busy.starts_at.astimezone(zone), busy.ends_at.astimezone(zone)
-    event = Event()
-    event.add("uid", f"{busy.key}@{busy.technician}")
-    event.add("dtstamp", company.now)
-    event.add("created", company.now)
-    event.add("summary", busy.title)
-    event.add("dtstart", start.date() if busy.all_day else start)
-    event.add("dtend", end.date() if busy.all_day else end)
-    calendar = Calendar()
-    calendar.add("prodid", "-//Bluebonnet Home Services//Calendar//EN")
-    calendar.add("version", "2.0")
-    calendar.add_component(event)
-    text: str = calendar.to_ical().decode()
-    return text
+        radicale.write(f"{DISPATCH}/{busy.technician}/{busy.key}.ics", event(busy, company.now))
 
 
 def routes(store: Store) -> Sequence[BaseRoute]:

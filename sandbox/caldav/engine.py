@@ -15,6 +15,7 @@ from a2wsgi import WSGIMiddleware
 from radicale import config
 from radicale.app import Application
 from starlette.types import Receive, Scope, Send
+from vobject.base import VObjectError
 
 from sandbox.store import Record, Store
 
@@ -114,7 +115,7 @@ def _item(path: str, ics: str) -> Any:
         (component,) = parsed
         item = radicale.item.Item(collection_path=path, vobject_item=component)
         item.prepare()
-    except (AttributeError, RuntimeError, TypeError, ValueError) as wrong:
+    except (AttributeError, RuntimeError, TypeError, ValueError, VObjectError) as wrong:
         raise ValueError(f"not an iCalendar object: {wrong}") from wrong
     return item
 
