@@ -17,9 +17,10 @@ from typing import Any, Protocol
 import pytest
 from graphql import build_schema
 
-from tests.vendors import discovery, openapi, sdl, webdav
+from tests.vendors import discovery, openapi, sdl, swagger, webdav
+from tests.vendors.differences import Differences, Patch
 from tests.vendors.exchange import Exchange
-from tests.vendors.known_differences import DIFFERENCES, GOOGLE_ERROR, Differences, Patch
+from tests.vendors.known_differences import DIFFERENCES, GOOGLE_ERROR
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 VENDORS = SHARED / "vendors"
@@ -104,33 +105,29 @@ def _extra_engine(system: str, differences: Differences) -> openapi.OpenApi | No
     if not differences.extra_paths:
         return None
     document = {"paths": {extra.path: extra.item for extra in differences.extra_paths}}
-    return openapi.build(document, uri=f"urn:{system}:extra")
+    return openapi.build(document, Differences(), uri=f"urn:{system}:extra")
 
 
-def _openapi(system: str, folder: Path, differences: Differences) -> list[Engine]:
-    documents = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in differences.documents}
+def _documents(system: str, differences: Differences) -> dict[str, dict[str, Any]]:
+    """The described documents by file name, known differences written into the first."""
+    documents = {name: swagger.modernised(read(system, name)) for name in differences.documents}
     first = differences.documents[0]
     documents[first] = patched(documents[first], differences.patches)
-    paths = documents[first]["paths"]
-    paths.update({other: paths[described] for other, described in differences.aliases.items()})
-    return [
-        openapi.build(
-            document,
-            uri=f"urn:{system}:{name}",
-            closed=differences.closed,
-            extra_answers=differences.extra_answers,
-        )
-        for name, document in documents.items()
-    ]
+    return documents
 
 
-def _discovery(system: str, folder: Path, differences: Differences) -> list[Engine]:
-    documents = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in differences.documents}
-    first = differences.documents[0]
-    documents[first] = patched(documents[first], differences.patches)
+def _openapi(system: str, _folder: Path, differences: Differences) -> list[Engine]:
+    documents = _documents(system, differences)
+    for document in documents.values():
+        paths = document["paths"]
+        paths.update({other: paths[one] for other, one in differences.aliases.items() if one in paths})
+    return [openapi.build(document, differences, uri=f"urn:{system}:{name}") for name, document in documents.items()]
+
+
+def _discovery(system: str, _folder: Path, differences: Differences) -> list[Engine]:
     return [
-        openapi.build(discovery.as_openapi(document, GOOGLE_ERROR), uri=f"urn:{system}:{name}")
-        for name, document in documents.items()
+        openapi.build(discovery.as_openapi(document, GOOGLE_ERROR), differences, uri=f"urn:{system}:{name}")
+        for name, document in _documents(system, differences).items()
     ]
 
 

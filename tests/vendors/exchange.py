@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -220,8 +221,13 @@ def _served(scope: Scope, sent: bytes, answer: _Answer, system: str | None) -> E
         request_body=sent,
         status=answer.status,
         response_headers=answer.headers,
-        response_body=bytes(answer.body),
+        response_body=unpacked(bytes(answer.body), _first(answer.headers, "content-encoding")),
     )
+
+
+def unpacked(body: bytes, encoding: str | None) -> bytes:
+    """The body that was meant: an application compresses for a client that accepts it, httpx unpacks by itself."""
+    return gzip.decompress(body) if encoding == "gzip" and body else body
 
 
 def media_type(header: str | None) -> str:

@@ -6,77 +6,22 @@ against the description to the letter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
-Node = Mapping[str, Any]
-STRING: Node = {"type": "string"}
-INTEGER: Node = {"type": "integer"}
-MAYBE_STRING: Node = {"type": "string", "nullable": True}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patch:
-    """A change of the description before it is used: the node ``at`` these steps becomes ``value``."""
-
-    at: Sequence[str]
-    value: Any
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtraPath:
-    """A path that the description leaves out, written as an OpenAPI path item; absolute, server path included."""
-
-    path: str
-    item: Node
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differences:
-    """How to read one system's description.
-
-    ``kind`` is ``openapi``, ``discovery``, ``graphql`` or ``webdav``; ``documents`` are files of the vendor's folder;
-    ``extra_answers`` are schemas by status that any operation may answer with besides the described ones;
-    ``aliases`` are second spellings of described paths;
-    ``closed`` is False where the description is known to leave out members of today's answers.
-    """
-
-    kind: str = "openapi"
-    documents: Sequence[str] = ("openapi.json",)
-    patches: Sequence[Patch] = ()
-    extra_paths: Sequence[ExtraPath] = ()
-    extra_answers: Mapping[int, Any] = field(default_factory=dict)
-    closed: bool = True
-    aliases: Mapping[str, str] = field(default_factory=dict)
-
-
-def record(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> Node:
-    """A closed object with these members."""
-    return {"type": "object", "properties": {**required, **(optional or {})}, "required": list(required)}
-
-
-def json_content(schema: Node) -> Node:
-    """An OpenAPI answer or body that is JSON of this schema."""
-    return {"content": {"application/json": {"schema": schema}}}
-
-
-OAUTH_REFUSAL = record({"error": STRING}, {"error_description": STRING, "error_uri": STRING})
-"""RFC 6749, section 5.2."""
-
-
-def token_item(form: Node, answer: Node, refusal: Node = OAUTH_REFUSAL) -> Node:
-    """A token endpoint: a form is posted; 200 is a token, 400 and 401 are refusals."""
-    body = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}}
-    refused = json_content(refusal)
-    return {"post": {"requestBody": body, "responses": {"200": json_content(answer), "400": refused, "401": refused}}}
-
-
-def _schemas(name: str, *steps: str) -> tuple[str, ...]:
-    return ("components", "schemas", name, *steps)
-
+from tests.vendors.differences import (
+    INTEGER,
+    MAYBE_STRING,
+    OAUTH_REFUSAL,
+    STRING,
+    Differences,
+    ExtraPath,
+    Node,
+    Patch,
+    component,
+    json_content,
+    record,
+    token_item,
+)
 
 # --- HubSpot -------------------------------------------------------------------------------------------------------
 
@@ -97,14 +42,14 @@ _HUBSPOT_SORT = {
 HUBSPOT = Differences(
     patches=(
         # SOURCE.md, "Known differences": property values may be null although the models say string.
-        *(Patch(at=_schemas(name, "properties", "properties", "additionalProperties"), value=MAYBE_STRING,
+        *(Patch(at=component(name, "properties", "properties", "additionalProperties"), value=MAYBE_STRING,
                 source="SOURCE.md, Known differences") for name in _HUBSPOT_OBJECTS),
         # Recorded objects carry the record's address in the vendor's interface.
-        *(Patch(at=_schemas(name, "properties", "url"), value=STRING, source="facts.md, Read streams")
+        *(Patch(at=component(name, "properties", "url"), value=STRING, source="facts.md, Read streams")
           for name in _HUBSPOT_OBJECTS),
-        Patch(at=_schemas("PublicObjectSearchRequest", "properties", "sorts", "items"), value=_HUBSPOT_SORT,
+        Patch(at=component("PublicObjectSearchRequest", "properties", "sorts", "items"), value=_HUBSPOT_SORT,
               source="SOURCE.md, Known differences"),
-        Patch(at=_schemas("Error", "properties", "status"), value=STRING, source="facts.md, Errors"),
+        Patch(at=component("Error", "properties", "status"), value=STRING, source="facts.md, Errors"),
     ),
     extra_paths=(
         ExtraPath(path="/account-info/v3/details", source="facts.md, Base URL, auth; SOURCE.md, Known differences",
@@ -212,11 +157,101 @@ JOBBER = Differences(
 
 CALDAV = Differences(kind="webdav", documents=("exchanges.json",))
 
+# --- read from their OpenAPI documents -----------------------------------------------------------------------------
+
+_CODE_FORM = record(
+    {"grant_type": {"enum": ["refresh_token", "authorization_code", "client_credentials"]}},
+    {"refresh_token": STRING, "code": STRING, "redirect_uri": STRING, "client_id": STRING, "client_secret": STRING,
+     "scope": STRING, "tenant": STRING, "code_verifier": STRING},
+)  # fmt: skip
+_TOKEN = record(
+    {"access_token": STRING, "token_type": STRING},
+    {"expires_in": INTEGER, "refresh_token": STRING, "scope": STRING, "id_token": STRING, "created_at": INTEGER,
+     "data": {"type": "object"}, "instance_url": STRING, "id": STRING, "issued_at": STRING, "signature": STRING},
+)  # fmt: skip
+
+
+def _token(path: str, source: str, *, refusal: Node = OAUTH_REFUSAL) -> tuple[ExtraPath, ...]:
+    return (ExtraPath(path=path, item=token_item(_CODE_FORM, _TOKEN, refusal), source=source),)
+
+
+_ASANA_ERRORS = record({"errors": {"type": "array", "items": record({"message": STRING}, {"help": STRING})}})
+ASANA = Differences(
+    extra_paths=_token("/-/oauth_token", "facts.md, Base, auth, envelope"),
+    extra_answers=dict.fromkeys((402, 412, 429), _ASANA_ERRORS),  # facts.md, Limits, errors
+)
+
+XERO = Differences(
+    documents=("openapi.json", "openapi_identity.json"),
+    extra_paths=_token("/connect/token", "facts.md, Base URL, auth"),
+    aliases={"/connections": "/Connections", "/connections/{id}": "/Connections/{id}"},  # facts.md, Base URL, auth
+    # facts.md, Errors: the gateway's own bodies, some of them plain text or empty.
+    extra_answers=dict.fromkeys((401, 403, 404, 412, 429, 503)),
+    open_sides=frozenset({"answer"}),  # facts.md, Spec gaps: a checker must allow unknown members
+)
+
+STRIPE = Differences(
+    patches=(
+        # In the vendor's own example objects, not in the typed models that the description was made from.
+        Patch(at=component("Invoice", "properties", "subscription"), value=MAYBE_STRING,
+              source="fixtures3.json, invoice"),
+    ),
+)  # fmt: skip
+
+SERVICETITAN = Differences(
+    extra_paths=_token("/connect/token", "facts.md, Base URLs, auth"),
+    extra_answers=dict.fromkeys((401, 403, 404, 409, 429, 500)),  # facts.md, Errors, limits: bodies of a gateway
+)
+
+_HOUSECALL_BODY = {"required": True, "content": {"application/json": {"schema": _CODE_FORM}}}
+_HOUSECALL_TOKEN = token_item(_CODE_FORM, _TOKEN)["post"] | {"requestBody": _HOUSECALL_BODY}
+HOUSECALL_PRO = Differences(
+    extra_paths=(ExtraPath(path="/oauth/token", item={"post": _HOUSECALL_TOKEN}, source="facts.md, Base URL, auth"),),
+    extra_answers=dict.fromkeys((400, 401, 403, 404, 422, 429, 500)),  # facts.md: treat any body
+)
+
+_AZURE_REFUSAL = record(
+    {"error": STRING, "error_description": STRING},
+    {"error_codes": {"type": "array", "items": INTEGER}, "timestamp": STRING, "trace_id": STRING,
+     "correlation_id": STRING, "error_uri": STRING},
+)  # fmt: skip
+MICROSOFT_GRAPH = Differences(
+    extra_paths=_token("/{tenant}/oauth2/v2.0/token", "facts.md, Base and authentication", refusal=_AZURE_REFUSAL),
+    free_members=r"@",  # OData annotations: @odata.etag, start@odata.type, @removed (facts.md, Streams and Delta)
+    free_query=r"\$(skip|skiptoken|deltatoken)",  # opaque parts of links that are followed verbatim
+)
+
+SALESFORCE = Differences(
+    extra_paths=_token("/services/oauth2/token", "facts.md, Base URL, auth"),
+    servers=tuple(f"/services/data/v{number}.0" for number in range(55, 70)),  # SOURCE.md: servers are left out
+    free_members=r"__[cr]$|^attributes$",  # an organisation's own fields (SOURCE.md)
+)
+
+_SLACK_NEWER = ("metadata", "client_msg_id")
+SLACK = Differences(
+    documents=("openapi.json", "openapi_addendum.json"),
+    patches=tuple(
+        Patch(at=("paths", "/chat.postMessage", "post", "requestBody", "content", kind, "schema", "properties", name),
+              value={}, source="openapi_addendum.json")
+        for kind in ("application/x-www-form-urlencoded", "application/json") for name in _SLACK_NEWER
+    ),
+    extra_answers=dict.fromkeys((429, 500)),  # facts.md: an HTTP status of its own only when throttled or down
+    open_sides=frozenset({"answer"}),  # SOURCE.md: validate answers leniently
+)  # fmt: skip
+
 DIFFERENCES: Mapping[str, Differences] = {
     "hubspot": HUBSPOT,
     "quickbooks_online": QUICKBOOKS_ONLINE,
     "google_calendar": GOOGLE_CALENDAR,
     "jobber": JOBBER,
     "caldav": CALDAV,
+    "asana": ASANA,
+    "xero": XERO,
+    "stripe": STRIPE,
+    "servicetitan": SERVICETITAN,
+    "housecall_pro": HOUSECALL_PRO,
+    "microsoft_graph": MICROSOFT_GRAPH,
+    "salesforce": SALESFORCE,
+    "slack": SLACK,
 }
 """By system; a system that is not here is read from its ``openapi.json`` without any exception."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from tests.vendors import forms
+from tests.vendors.differences import Differences, json_content
 from tests.vendors.exchange import Exchange, media_type
 from tests.vendors.schemas import Dialect, Library, Translation
 
@@ -47,6 +48,7 @@ class Operation:
 class OpenApi:
     """A loaded description. ``extra_answers`` are schemas by status that any operation may answer with besides.
 
+    A schema that is None allows any body. ``free_query`` is a pattern of query parameters that may always be sent.
     ``prefixes`` are the paths of the vendor's servers, which stand before the described paths.
     """
 
@@ -55,6 +57,7 @@ class OpenApi:
     requests: Library
     answers: Library
     extra_answers: Mapping[int, Any]
+    free_query: str
 
     def knows(self, path: str) -> bool:
         """Whether any operation has this path."""
@@ -91,7 +94,7 @@ class OpenApi:
             yield from self._one_parameter(parameter, given.get(parameter["in"], {}))
         known = {one["name"].removesuffix("[]") for one in operation.parameters if one["in"] == "query"}
         for name in given["query"]:
-            if name not in known:
+            if name not in known and not re.fullmatch(self.free_query, name):
                 yield f"request: unknown query parameter {name!r}"
 
     def _one_parameter(self, parameter: Node, given: Mapping[str, Any]) -> Iterator[str]:
@@ -146,9 +149,9 @@ class OpenApi:
         extra = self.extra_answers.get(exchange.status, _ABSENT)
         if described is None and extra is _ABSENT:
             return [] if exchange.status in GATEWAY else [f"answer: unknown status {exchange.status} of {operation}"]
-        if extra is not _ABSENT and self._fits_extra(extra, exchange):
+        if extra is None or (extra is not _ABSENT and self._fits_extra(extra, exchange)):
             return []
-        return self._answer_body(described if described is not None else _json_answer(extra), exchange)
+        return self._answer_body(json_content(extra) if described is None else described, exchange)
 
     def _fits_extra(self, schema: Any, exchange: Exchange) -> bool:
         value, refusal = decoded_json(exchange.response_body)
@@ -197,10 +200,6 @@ def canonical(path: str) -> str:
     return "/".join(quote(unquote(segment), safe="()$@:,;=+!*'~-._ ") for segment in path.split("/"))
 
 
-def _json_answer(schema: Any) -> Node:
-    return {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
-
-
 def _answer(answers: Mapping[str, Node], status: int) -> Node | None:
     """The described answer; ``default`` describes failures wherever a success is described by its own status."""
     exact = next((answers[name] for name in (str(status), f"{status // 100}XX") if name in answers), None)
@@ -216,30 +215,28 @@ def _content(contents: Mapping[str, Node], kind: str) -> Node | None:
     return next((by_kind[name] for name in (kind, wide, "*/*") if name in by_kind), None)
 
 
-def build(
-    document: Mapping[str, Any], *, uri: str, closed: bool = True, extra_answers: Mapping[int, Any] | None = None
-) -> OpenApi:
+def build(document: Mapping[str, Any], differences: Differences, *, uri: str) -> OpenApi:
     """Read an OpenAPI 3.0/3.1 document; raises KeyError where it refers to what it does not hold."""
-    components = document.get("components", {}).get("schemas", {})
-    libraries = {
-        side: Library(
-            translation=Translation(components=components, dialect=Dialect(side=side, closed=closed)),
-            uri=f"{uri}:{side}",
-        )
-        for side in ("request", "answer")
-    }
     operations = [one for path, item in document["paths"].items() for one in _operations(path, item, document)]
     return OpenApi(
         operations=sorted(operations, key=lambda one: (len(one.names), -len(one.template))),
-        prefixes=_prefixes(document.get("servers", ())),
-        requests=libraries["request"],
-        answers=libraries["answer"],
-        extra_answers=extra_answers or {},
+        prefixes=_prefixes(differences.servers or [server["url"] for server in document.get("servers", ())]),
+        requests=_library(document, differences, "request", uri),
+        answers=_library(document, differences, "answer", uri),
+        extra_answers=differences.extra_answers,
+        free_query=differences.free_query,
     )
 
 
-def _prefixes(servers: Sequence[Node]) -> list[str]:
-    paths = [urlsplit(server["url"]).path.rstrip("/") for server in servers]
+def _library(document: Mapping[str, Any], differences: Differences, side: str, uri: str) -> Library:
+    closed = side not in differences.open_sides
+    dialect = Dialect(side=side, closed=closed, free=differences.free_members)
+    components = document.get("components", {}).get("schemas", {})
+    return Library(translation=Translation(components=components, dialect=dialect), uri=f"{uri}:{side}")
+
+
+def _prefixes(servers: Sequence[str]) -> list[str]:
+    paths = [urlsplit(server).path.rstrip("/") for server in servers]
     return sorted({*paths} or {""}, key=len, reverse=True)
 
 

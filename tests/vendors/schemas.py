@@ -31,6 +31,9 @@ KEPT = frozenset(
         "maxItems", "uniqueItems", "pattern", "const", "minProperties", "maxProperties", "multipleOf",
     }
 )  # fmt: skip
+TRIMMED = "x-trimmed"
+"""Marks a schema whose deeper members the description leaves out: nothing there can be called unknown."""
+
 NOTES = frozenset({"description", "title", "example", "default", "deprecated", "externalDocs"})
 
 
@@ -40,12 +43,15 @@ class Dialect:
 
     ``prefix``   what stands before a component's name in a ``$ref`` (``""`` for Google's discovery documents)
     ``closed``   unnamed members are problems
+    ``free``     a pattern of member names that may stand in any record (a vendor's custom fields), or an empty
+                 string; where it is given, it replaces what the records' schemas say about further members
     ``side``     ``request`` or ``answer``: read-only members are not required of a request, write-only ones not of
                  an answer
     """
 
     prefix: str = "#/components/schemas/"
     closed: bool = True
+    free: str = ""
     side: str = "answer"
 
 
@@ -115,13 +121,21 @@ class Translation:
         if isinstance(properties, dict):
             result["properties"] = {name: self.schema(value) for name, value in properties.items()}
             result["required"] = self._required(source.get("required", ()), properties)
-            if self.dialect.closed and not source.get("additionalProperties") and "patternProperties" not in source:
-                result["additionalProperties"] = False
+            self._close(result, source)
         if not isinstance(result.get("required", []), list):
             result.pop("required")  # draft 3 writes a boolean on the member itself
-        if isinstance(source.get("additionalProperties"), dict):
+        if isinstance(source.get("additionalProperties"), dict) and result.get("additionalProperties") is not False:
             result["additionalProperties"] = self.schema(source["additionalProperties"])
         return result
+
+    def _close(self, result: Schema, source: Schema) -> None:
+        if source.get("additionalProperties") and not self.dialect.free:
+            return
+        result.pop("additionalProperties", None)
+        if self.dialect.closed and not source.get(TRIMMED):
+            result["additionalProperties"] = False
+            if self.dialect.free:
+                result["patternProperties"] = {self.dialect.free: {}}
 
     def _required(self, names: Any, properties: Mapping[str, Any]) -> list[str]:
         spared = "readOnly" if self.dialect.side == "request" else "writeOnly"
@@ -250,8 +264,19 @@ def _lines(error: ValidationError, where: str) -> Iterator[str]:
     while error.context:
         error = _nearest(error)
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
+    if error.validator == "additionalProperties" and error.validator_value is False:
+        yield f"{where}{path}: unknown member {', '.join(_unknown(error))}"
+        return
     message = error.message if len(error.message) < 200 else f"{error.message[:120]} ... {error.message[-60:]}"
     yield f"{where}{path}: {message}"
+
+
+def _unknown(error: ValidationError) -> list[str]:
+    schema: Schema = error.schema if isinstance(error.schema, dict) else {}
+    free = [*schema.get("patternProperties", ())]
+    instance: Schema = error.instance if isinstance(error.instance, dict) else {}
+    named = instance.keys() - schema.get("properties", {}).keys()
+    return sorted(repr(name) for name in named if not any(re.search(pattern, name) for pattern in free))
 
 
 def _nearest(error: ValidationError) -> ValidationError:

@@ -84,7 +84,7 @@ WRONG = [
     ("request: the body is missing", exchange("hubspot", "POST", CONTACTS, status=201, got=contact())),
     ("request body: 'properties' is a required",
      exchange("hubspot", "POST", CONTACTS, sent={}, status=201, got=contact())),
-    ("request body: Additional properties are not allowed ('name'",
+    ("request body: unknown member 'name'",
      exchange("hubspot", "POST", CONTACTS, sent={"properties": {}, "name": "x"}, status=201, got=contact())),
     ("request body.properties.email: 5 is not of type 'string'",
      exchange("hubspot", "POST", CONTACTS, sent={"properties": {"email": 5}}, status=201, got=contact())),
@@ -98,7 +98,7 @@ WRONG = [
     ("answer: unknown status 200", exchange("hubspot", "POST", CONTACTS, sent={"properties": {}}, got=contact())),
     ("answer body.results[0]: 'updatedAt' is a required",
      exchange("hubspot", "GET", CONTACTS, got={"results": [UNDATED]})),
-    ("answer body.results[0]: Additional properties are not allowed ('vid'",
+    ("answer body.results[0]: unknown member 'vid'",
      exchange("hubspot", "GET", CONTACTS, got={"results": [contact(vid=5)]})),
     ("answer body.results[0].id: 51 is not of type 'string'",
      exchange("hubspot", "GET", CONTACTS, got={"results": [contact(id=51)]})),
@@ -114,7 +114,7 @@ WRONG = [
      exchange("quickbooks_online", "GET", f"{INVOICES}/130?minorversion=70", got=invoice())),
     ("request: missing query parameter 'query'",
      exchange("quickbooks_online", "GET", "/v3/company/1/query", got={"QueryResponse": {}})),
-    ("request body: Additional properties are not allowed ('CustomerId'",
+    ("request body: unknown member 'CustomerId'",
      exchange("quickbooks_online", "POST", INVOICES, sent={"CustomerId": "1"}, got=invoice())),
     ("request body.CustomerRef.value: 1 is not of type 'string'",
      exchange("quickbooks_online", "POST", INVOICES, sent={"CustomerRef": {"value": 1}}, got=invoice())),
@@ -122,11 +122,11 @@ WRONG = [
      exchange("quickbooks_online", "GET", f"{INVOICES}/130", got=invoice(TotalAmt="275.50"))),
     ("answer body.Invoice.EmailStatus: 'Sent' is not one of",
      exchange("quickbooks_online", "GET", f"{INVOICES}/130", got=invoice(EmailStatus="Sent"))),
-    ("answer body.Invoice: Additional properties are not allowed ('Status'",
+    ("answer body.Invoice: unknown member 'Status'",
      exchange("quickbooks_online", "GET", f"{INVOICES}/130", got=invoice(Status="paid"))),
     ("answer: unknown status 201",
      exchange("quickbooks_online", "POST", INVOICES, sent={}, status=201, got=invoice())),
-    ("answer body: Additional properties are not allowed ('errors'",
+    ("answer body: unknown member 'errors'",
      exchange("quickbooks_online", "GET", f"{INVOICES}/1", status=401, got={"errors": []})),
     ("request: unknown query parameter 'limit'",
      exchange("google_calendar", "GET", f"{EVENTS}?limit=5", got={"items": []})),
@@ -136,7 +136,7 @@ WRONG = [
      exchange("google_calendar", "GET", f"{EVENTS}?maxResults=0", got={"items": []})),
     ("request body: 'start' is a required",
      exchange("google_calendar", "POST", EVENTS, sent={"end": {"date": "2026-12-02"}}, got=event())),
-    ("request body: Additional properties are not allowed ('title'",
+    ("request body: unknown member 'title'",
      exchange("google_calendar", "POST", EVENTS, sent=WANTED | {"title": "x"}, got=event())),
     ("request body.start.dateTime: '9 am' is not a",
      exchange("google_calendar", "POST", EVENTS, sent=WANTED | {"start": {"dateTime": "9 am"}}, got=event())),
@@ -183,10 +183,15 @@ def test_problems_of_many_exchanges_say_which_exchange_and_which_side() -> None:
     ]
 
 
+def test_an_absent_description_skips_with_its_reason() -> None:
+    with pytest.raises(pytest.skip.Exception, match=r"\.\./shared/vendors/nobody is absent"):
+        load("nobody")
+
+
 def test_two_thousand_exchanges_are_judged_in_under_ten_seconds() -> None:
     page = {"results": [contact(id=str(number)) for number in range(20)]}
     given = exchange("hubspot", "GET", f"{CONTACTS}?limit=20", got=page)
     bill = exchange("quickbooks_online", "GET", f"{INVOICES}/130", got=invoice())
-    started = time.perf_counter()
+    started = time.process_time()
     assert problems_of([given, bill] * 1000) == []
-    assert time.perf_counter() - started < 10, json.dumps({"seconds": time.perf_counter() - started})
+    assert time.process_time() - started < 10, json.dumps({"seconds": time.process_time() - started})

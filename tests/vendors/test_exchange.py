@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
 import httpx
 import pytest
@@ -11,7 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tests.vendors.exchange import AsyncRecordingTransport, RecordingApp, RecordingTransport, media_type, split_system
+from tests.vendors.exchange import (
+    AsyncRecordingTransport,
+    RecordingApp,
+    RecordingTransport,
+    media_type,
+    split_system,
+    unpacked,
+)
 
 
 def served(request: httpx.Request) -> httpx.Response:
@@ -77,6 +85,13 @@ def test_the_application_side_records_what_any_client_sends(path: str) -> None:
     (kept,) = app.recording
     assert (kept.system, kept.path, kept.status) == ("hubspot", path.removeprefix("/hubspot"), 202)
     assert (kept.query, kept.request_body, kept.response_body) == ((("q", "1"),), b"hello", b'{"got":"hello"}')
+
+
+def test_a_compressed_answer_is_recorded_unpacked() -> None:
+    packed = gzip.compress(b"long" * 500)
+    assert unpacked(packed, "gzip") == b"long" * 500
+    assert unpacked(b"plain", None) == b"plain"
+    assert unpacked(b"", "gzip") == b""
 
 
 def test_small_readings() -> None:
