@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from sandbox.hubspot.catalog import object_type
-from sandbox.hubspot.dialect import PORTAL, UI_DOMAIN, Call, answer, not_found, number
+from sandbox.hubspot.dialect import PORTAL, UI_DOMAIN, Call, answer, cursor, not_found, number
 from sandbox.hubspot.reading import next_page
 from sandbox.twin import Record
 
@@ -16,7 +16,7 @@ from sandbox.twin import Record
 def owners(call: Call) -> Response:
     """GET /crm/v3/owners/: by id, at most 500 a page; ``archived=true`` lists those who left."""
     limit, archived = number(call, "limit", default=100, most=500), call.flag("archived")
-    email, after = (call.one("email") or "").lower(), int(call.one("after") or 0)
+    email, after = (call.one("email") or "").lower(), cursor(call.one("after"))
     held = sorted(call.store.all("owners"), key=lambda owner: int(owner["id"]))
     hits = [owner for owner in held if owner["archived"] == archived and int(owner["id"]) >= after]
     hits = [owner for owner in hits if not email or owner["email"].lower() == email]

@@ -15,6 +15,7 @@ from sandbox.hubspot.catalog import ObjectType, object_type
 from sandbox.hubspot.dialect import Call, Failure, answer, envelope, invalid, row_error
 from sandbox.hubspot.index import shelf
 from sandbox.hubspot.reading import found, id_of, inputs, missing_failure
+from sandbox.hubspot.shapes import BATCH
 from sandbox.hubspot.stamping import remove
 from sandbox.hubspot.validating import clash, property_map
 from sandbox.hubspot.writing import Draft, draft_create, draft_update, keep, written
@@ -54,7 +55,7 @@ def batch_archived(call: Call) -> Response:
 
 
 def _rows(call: Call) -> tuple[ObjectType, list[Record]]:
-    return object_type(call.request.path_params["type"]), inputs(call.json())
+    return object_type(call.request.path_params["type"]), inputs(call.json(BATCH))
 
 
 def _refuse_repeats(rows: list[Record]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from sandbox.hubspot.shapes import Shape, misfit
 from sandbox.store import Store
 from sandbox.twin import Record, Refusal
 
@@ -72,18 +73,15 @@ class Call:
     def flag(self, name: str) -> bool:
         return (self.one(name) or "false").lower() == "true"
 
-    def parsed(self) -> Any:
-        """The JSON of the body. Raises Failure 400 when it is none."""
+    def json(self, shape: Shape) -> Any:
+        """The JSON of the body. Raises Failure 400 when it is none, or of another shape."""
         try:
-            return json.loads(self.body)
+            value = json.loads(self.body)
         except ValueError as problem:
             raise invalid(f"Invalid input JSON on line 1, column 1: {problem}") from problem
-
-    def json(self) -> Record:
-        """The JSON object of the body. Raises Failure 400 when it is none."""
-        value = self.parsed()
-        if not isinstance(value, dict):
-            raise invalid("Invalid input JSON on line 1, column 1: an object is expected")
+        wrong = "a body is expected" if value is None else misfit(value, shape)
+        if wrong is not None:
+            raise invalid(f"Invalid input JSON on line 1, column 1: {wrong}")
         return value
 
 
@@ -115,8 +113,17 @@ def number(call: Call, name: str, *, default: int, most: int) -> int:
 def within(value: Any, name: str, *, default: int, most: int) -> int:
     if value is None:
         return default
-    if not str(value).isdigit() or not 1 <= int(value) <= most:
+    if not str(value).isdecimal() or not 1 <= int(value) <= most:
         raise invalid(f"Invalid {name} '{value}': it must be a number from 1 to {most}.", context={name: [str(value)]})
+    return int(value)
+
+
+def cursor(value: Any) -> int:
+    """Where a page starts. Raises Failure 400 for what no answer gave as ``after``."""
+    if value in (None, ""):
+        return 0
+    if not str(value).isdecimal() or len(str(value)) > 18:
+        raise invalid(f"Invalid after '{value}': it is not a cursor", context={"after": [str(value)]})
     return int(value)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from starlette.responses import Response
 
 from sandbox.hubspot.catalog import ObjectType, object_type
-from sandbox.hubspot.dialect import Call, answer, envelope, invalid, not_found, number
+from sandbox.hubspot.dialect import Call, answer, cursor, envelope, invalid, not_found, number
 from sandbox.hubspot.index import shelf
+from sandbox.hubspot.shapes import LINK_TYPES
 from sandbox.store import Store
 from sandbox.twin import Record
 
@@ -102,7 +103,7 @@ def move_links(store: Store, kind: ObjectType, loser: str, winner: str) -> None:
 def v4_list(call: Call) -> Response:
     """GET /crm/v4/objects/{type}/{id}/associations/{to}: at most 500 a page, by offset."""
     (kind, id), other = _source(call), object_type(call.request.path_params["to"])
-    limit, start = number(call, "limit", default=500, most=500), int(call.one("after") or 0)
+    limit, start = number(call, "limit", default=500, most=500), cursor(call.one("after"))
     links = links_of(call.store, kind, id, other)
     body: Record = {"results": links[start : start + limit]}
     if start + limit < len(links):
@@ -121,9 +122,7 @@ def v4_put_default(call: Call) -> Response:
 def v4_put(call: Call) -> Response:
     """PUT .../associations/{to}/{to_id} with a list of AssociationSpec: 201 and the pair."""
     source, target = _source(call), _target(call)
-    specs = call.parsed()
-    if not isinstance(specs, list) or not all(isinstance(spec, dict) for spec in specs):
-        raise invalid("Invalid input JSON on line 1, column 1: a list of association types is expected")
+    specs = call.json(LINK_TYPES)
     refuse_bad_links(call.store, source[0], [{"to": {"id": target[1]}, "types": specs}])
     link(call.store, source, target, [int(spec["associationTypeId"]) for spec in specs])
     pair = {

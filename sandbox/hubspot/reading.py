@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.responses import Response
 
 from sandbox.hubspot.catalog import ObjectType, object_type
-from sandbox.hubspot.dialect import Call, Failure, answer, envelope, invalid, not_found, number, row_error
+from sandbox.hubspot.dialect import Call, Failure, answer, cursor, envelope, invalid, not_found, number, row_error
 from sandbox.hubspot.index import Shelf, definitions, shelf
 from sandbox.hubspot.linking import links_of
+from sandbox.hubspot.shapes import BATCH_READ
 from sandbox.hubspot.stamping import history
 from sandbox.store import Store
 from sandbox.twin import Record
@@ -62,7 +62,11 @@ def listed(call: Call) -> Response:
     want = asked(call)
     limit = number(call, "limit", default=10, most=HISTORY_MOST if want.with_history else BATCH_MOST)
     archived = call.flag("archived")
-    live = [each for each in shelf(call.store, kind).from_id(_cursor(call)) if bool(each["archived"]) == archived]
+    live = [
+        each
+        for each in shelf(call.store, kind).from_id(cursor(call.one("after")))
+        if bool(each["archived"]) == archived
+    ]
     page, rest = live[:limit], live[limit:]
     if rest and call.take("truncated_page") is not None:
         page, rest = page[: len(page) // 2], []
@@ -106,9 +110,9 @@ def id_of(held: Shelf, kind: ObjectType, value: str, id_property: str | None) ->
 
 def batch_read(call: Call) -> Response:
     """POST .../batch/read: what is there, and one error naming all ids that are not (207)."""
-    kind, body = object_type(call.request.path_params["type"]), call.json()
+    kind, body = object_type(call.request.path_params["type"]), call.json(BATCH_READ)
     want = Asked(properties=body.get("properties") or (), with_history=body.get("propertiesWithHistory") or ())
-    ids = [str(row["id"]) for row in inputs(body, HISTORY_MOST if want.with_history else BATCH_MOST)]
+    ids = [str(row.get("id")) for row in inputs(body, HISTORY_MOST if want.with_history else BATCH_MOST)]
     archived = call.flag("archived")
     pairs = [(id, found(call.store, kind, id, body.get("idProperty"), archived)) for id in ids]
     missing = [id for id, record in pairs if record is None]
@@ -118,9 +122,9 @@ def batch_read(call: Call) -> Response:
 
 
 def inputs(body: Record, most: int = BATCH_MOST) -> list[Record]:
-    """The rows of a batch. Raises Failure 400 when there are none, too many, or rows of another shape."""
-    rows: Any = body.get("inputs")
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+    """The rows of a batch. Raises Failure 400 when there are none or too many."""
+    rows: list[Record] = body.get("inputs") or []
+    if not rows:
         raise invalid("Some required fields were not set: [inputs]")
     if len(rows) > most:
         raise invalid(f"The maximum number of inputs supported in a batch request is {most}, {len(rows)} were given")
@@ -134,13 +138,6 @@ def missing_failure(kind: ObjectType, ids: Sequence[str]) -> Failure:
 
 def _missing(kind: ObjectType, ids: Sequence[str]) -> Record:
     return row_error(missing_failure(kind, ids), None, ids)
-
-
-def _cursor(call: Call) -> int:
-    after = call.one("after") or "0"
-    if not after.isdigit():
-        raise invalid(f"Invalid after '{after}': it is not a cursor of this list")
-    return int(after)
 
 
 def _selected(store: Store, kind: ObjectType, record: Record, names: Sequence[str]) -> Record:

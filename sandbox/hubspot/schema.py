@@ -9,6 +9,7 @@ from starlette.responses import Response
 from sandbox.hubspot.catalog import ObjectType, object_type, option
 from sandbox.hubspot.dialect import Call, Failure, answer, invalid, not_found, stamp
 from sandbox.hubspot.index import definitions
+from sandbox.hubspot.shapes import PROPERTY
 from sandbox.twin import Record
 
 _UNIQUE_MOST = 10
@@ -47,7 +48,7 @@ def got(call: Call) -> Response:
 
 def created(call: Call) -> Response:
     """POST /crm/v3/properties/{type}: 201; 409 when the name is taken. At most 10 unique ones a type."""
-    kind, body = _kind(call), call.json()
+    kind, body = _kind(call), call.json(PROPERTY)
     _refuse_bad_definition(kind, body)
     known = definitions(call.store, kind)
     if body["name"] in known:
@@ -63,7 +64,7 @@ def created(call: Call) -> Response:
 
 def updated(call: Call) -> Response:
     """PATCH /crm/v3/properties/{type}/{name}; uniqueness cannot be changed afterwards."""
-    record, body = _existing(call), call.json()
+    record, body = _existing(call), call.json(PROPERTY)
     if record["modificationMetadata"]["readOnlyDefinition"]:
         raise invalid(f"The definition of '{record['name']}' is read only")
     changes = {name: body[name] for name in _CHANGEABLE if name in body}
@@ -113,12 +114,14 @@ def _refuse_bad_definition(kind: ObjectType, body: Record) -> None:
         raise invalid(f"'{body['name']}' must be lower-case letters, digits and underscores, and begin with a letter")
     if body["type"] not in _TYPES or body["fieldType"] not in _FIELD_TYPES:
         raise invalid(f"The type {body['type']} with the fieldType {body['fieldType']} does not exist")
+    if not all(option.get("value") for option in body.get("options") or []):
+        raise invalid("Some required fields were not set: [options.value]")
     if body["groupName"] != kind.group:
         raise invalid(f"The property group '{body['groupName']}' does not exist for {kind.name}")
 
 
 def _definition(body: Record, now: str) -> Record:
-    options = [{**option(str(given["value"]), place), **given} for place, given in enumerate(body.get("options") or [])]
+    options = [{**option(given["value"], place), **given} for place, given in enumerate(body.get("options") or [])]
     return {
         **{name: body[name] for name in ("name", "label", "type", "fieldType", "groupName")},
         "description": body.get("description") or "",

@@ -9,10 +9,11 @@ from typing import Any
 from starlette.responses import Response
 
 from sandbox.hubspot.catalog import ObjectType, object_type
-from sandbox.hubspot.dialect import Call, answer, invalid, stamp, within
+from sandbox.hubspot.dialect import Call, answer, cursor, invalid, stamp, within
 from sandbox.hubspot.filtering import comparable, matcher
 from sandbox.hubspot.index import Shelf, definitions, shelf
 from sandbox.hubspot.reading import Asked, shown
+from sandbox.hubspot.shapes import SEARCH
 from sandbox.twin import Record
 
 _RESULTS_MOST = 10_000
@@ -25,7 +26,7 @@ def searched(call: Call) -> Response:
     kind = object_type(call.request.path_params["type"])
     if len(call.body) > _BODY_MOST:
         raise invalid(f"The request body must not exceed {_BODY_MOST} characters")
-    body = call.json()
+    body = call.json(SEARCH)
     limit = within(body.get("limit"), "limit", default=10, most=_PAGE_MOST)
     start = _offset(body.get("after"))
     matches = matcher(kind, definitions(call.store, kind), body)
@@ -58,13 +59,10 @@ def _version_at(versions: list[Record], until: str) -> Record | None:
 
 
 def _offset(after: Any) -> int:
-    if after in (None, ""):
-        return 0
-    if not str(after).isdigit():
-        raise invalid(f"Invalid after '{after}': it must be a number")
-    if int(after) >= _RESULTS_MOST:
+    start = cursor(after)
+    if start >= _RESULTS_MOST:
         raise invalid(f"A search pages through {_RESULTS_MOST} results at most; after {after} is beyond them")
-    return int(after)
+    return start
 
 
 def _sorted(kind: ObjectType, known: dict[str, Record], hits: list[Record], sorts: list[Any]) -> list[Record]:

@@ -13,6 +13,7 @@ from sandbox.hubspot.dialect import Call, answer, invalid, not_found
 from sandbox.hubspot.index import shelf
 from sandbox.hubspot.linking import link_new, move_links, refuse_bad_links
 from sandbox.hubspot.reading import Asked, found, id_of, shown
+from sandbox.hubspot.shapes import MERGE, WRITE
 from sandbox.hubspot.stamping import remove, touch
 from sandbox.hubspot.validating import cleaned, property_map, refuse_clash, refuse_incomplete
 from sandbox.store import Store
@@ -76,7 +77,7 @@ def written(store: Store, draft: Draft, record: Record) -> Record:
 
 def created(call: Call) -> Response:
     """POST /crm/v3/objects/{type}: 201."""
-    draft = draft_create(call, object_type(call.request.path_params["type"]), call.json())
+    draft = draft_create(call, object_type(call.request.path_params["type"]), call.json(WRITE))
     return answer(written(call.store, draft, keep(call.store, draft)), 201)
 
 
@@ -86,7 +87,7 @@ def updated(call: Call) -> Response:
     record = found(call.store, kind, call.request.path_params["id"], call.one("idProperty"))
     if record is None:
         raise not_found()
-    draft = draft_update(call, kind, record["id"], call.json())
+    draft = draft_update(call, kind, record["id"], call.json(WRITE))
     return answer(written(call.store, draft, keep(call.store, draft)))
 
 
@@ -99,7 +100,7 @@ def archived(call: Call) -> Response:
 
 def merged(call: Call) -> Response:
     """POST /crm/v3/objects/{type}/merge: the primary keeps its values and takes what it lacked."""
-    kind, body = object_type(call.request.path_params["type"]), call.json()
+    kind, body = object_type(call.request.path_params["type"]), call.json(MERGE)
     winner = found(call.store, kind, str(body.get("primaryObjectId")))
     loser = found(call.store, kind, str(body.get("objectIdToMerge")))
     if winner is None or loser is None:
