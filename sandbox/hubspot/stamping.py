@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sandbox.hubspot.catalog import OBJECT_TYPES, ObjectType
 from sandbox.hubspot.dialect import PORTAL, UI_DOMAIN, stamp
+from sandbox.hubspot.index import shelf
 from sandbox.store import Store
 from sandbox.twin import Record
 
@@ -25,7 +26,8 @@ def text(value: Any) -> str:
 def touch(store: Store, collection: str, record: Record, source: str = "CRM_UI") -> Record:
     """The record as it is kept after a change now; ``source`` is CRM_UI (a person) or INTEGRATION (the API).
 
-    Raises ValueError for an object whose id is not a number: HubSpot has no others.
+    Raises ValueError for an object whose id is not a number (HubSpot has no others) or whose unique value, such
+    as a contact's e-mail, belongs to another live record; the API refuses that in its own words before it comes here.
     """
     if collection in OBJECT_TYPES:
         return _touch_object(store, OBJECT_TYPES[collection], record, source)
@@ -44,9 +46,19 @@ def _touch_object(store: Store, kind: ObjectType, record: Record, source: str) -
     created = record.get("createdAt") or now
     properties = {**given, **derived(kind, given), "hs_object_id": id, kind.modified: now}
     properties.setdefault(kind.created, created)
+    if not record.get("archived"):
+        _refuse_taken(store, kind, id, properties)
     _remember(store, kind, id, _changed(old, properties), source)
     kept = {"id": id, "properties": properties, "createdAt": created, "updatedAt": now, **archiving(record, now)}
     return {**kept, "url": url(kind, id)}
+
+
+def _refuse_taken(store: Store, kind: ObjectType, id: str, properties: Record) -> None:
+    held = shelf(store, kind)
+    for name in sorted(held.unique & properties.keys()):
+        holder = held.holders.get((name, properties[name]), id)
+        if holder != id:
+            raise ValueError(f"{name} {properties[name]!r} belongs to {kind.singular} {holder}")
 
 
 def archiving(record: Record, now: str) -> Record:

@@ -50,6 +50,13 @@ def test_an_id_that_is_no_number_is_refused(portal: Portal) -> None:
         TWIN.touch(portal.store, "contacts", {"id": "abc", "properties": {}})
 
 
+def test_a_person_cannot_take_an_email_that_another_contact_has(portal: Portal) -> None:
+    bo = portal.store.all("contacts")[1]["id"]
+    with pytest.raises(ValueError, match="belongs to contact"):
+        edit(portal, bo, email="Ann.Bell@example.com")
+    assert "email" not in portal.properties(bo)
+
+
 def test_removing_archives_and_unarchiving_restores(portal: Portal) -> None:
     id = portal.store.all("contacts")[0]["id"]
     TWIN.remove(portal.store, "contacts", id)
