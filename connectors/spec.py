@@ -171,6 +171,10 @@ class Write:
     find      for a create whose outcome is unknown: the record if it was made, else None; None as a
               function: sending again with the same key or id is safe
     identity  how a create is exactly-once: client_id, upsert, key or marker
+    extra     fields that the functions write although their codec cannot (an address in one text)
+    guarded   ``update`` and ``delete`` show the version they were planned against and the vendor refuses a
+              stale one; False: the caller reads, compares and then writes
+    fetch_many  the same as ``fetch`` for many ids at once: id -> record, missing ones left out
     many      sends up to ``batch`` creates and updates at once, one answer each in order; an Exception
               takes the place of a refused one
     """
@@ -183,6 +187,9 @@ class Write:
     fetch: Callable[[Api, str], Written | None]
     find: Callable[[Api, Outgoing], Written | None] | None = None
     identity: Identity
+    extra: tuple[str, ...] = ()
+    guarded: bool = False
+    fetch_many: Callable[[Api, Sequence[str]], Mapping[str, Written]] | None = None
     many: SendMany | None = None
     batch: int = 1
 

@@ -173,6 +173,14 @@ class Binding:
     roles: tuple[str, ...]
     maps: tuple[Map, ...]
 
+    def __post_init__(self) -> None:
+        pairs = [(one.resource, one.to) for one in self.maps]
+        for resource, entity in pairs:
+            if pairs.count((resource, entity)) > 1:
+                raise DeclarationError(
+                    f"{self.name}: two maps read {entity} from {resource!r}; one resource gives an entity through one map"
+                )
+
     def maps_to(self, entity: str) -> tuple[Map, ...]:
         return tuple(m for m in self.maps if m.to == entity)
 

@@ -84,9 +84,24 @@ class Warehouse:
         """The result as a pandas frame."""
         return self._execute(query, None).df()
 
+    def set(self, **variables: Any) -> None:
+        """Set session variables that statements in ``sql/`` read with ``getvariable``."""
+        for name, value in variables.items():
+            self.connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
+
     def script(self, name: str) -> None:
         """Execute every statement of ``sql/<name>.sql``."""
         self.connection.execute(statement(name))
+
+    def statement(self, name: str) -> str:
+        """The text of ``sql/<name>.sql``, for statements that return rows."""
+        return statement(name)
+
+    def insert_many(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows to a temporary table."""
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own table name
 
     def _execute(
         self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None
@@ -114,12 +129,12 @@ class Warehouse:
 
     def replace_view(self, name: str, query: exp.Expression) -> None:
         """A temporary view by a plain name, so that a statement in ``sql/`` can serve every entity."""
-        self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {query.sql("duckdb")}')
+        self.run(tables.temporary(name, query, view=True))
 
     def replace_table(self, name: str, query: exp.Expression) -> int:
         """A temporary table by a plain name; returns its number of rows."""
-        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query.sql("duckdb")}')
-        return int(self.value(f'SELECT count(*) FROM "{name}"'))  # noqa: S608 - a name of our own, not data
+        self.run(tables.temporary(name, query))
+        return int(self.value(tables.count(name)))
 
 
 @contextmanager
@@ -168,7 +183,7 @@ def prepare(warehouse: Warehouse, model: Model) -> None:
         for name in dict.fromkeys(one.to for one in binding.maps):
             columns = tables.staged_columns(model, binding.name, model.entity(name))
             _ensure(warehouse, present, tables.staged(binding.name, name), columns)
-    warehouse.run(_targets(model))
+    warehouse.run(xref.targets(model))
 
 
 def _present(warehouse: Warehouse) -> dict[tuple[str, str], set[str]]:
@@ -187,16 +202,4 @@ def _ensure(
         return
     for name, type_ in columns.items():
         if name not in existing:
-            warehouse.run(f'ALTER TABLE {table.sql("duckdb")} ADD COLUMN "{name}" {type_}')
-
-
-def _targets(model: Model) -> str:
-    """The view ``meta.targets``: each system's own id of every core record, read or written by us."""
-    parts = [
-        f"SELECT '{e.name}' AS entity, core_id, system, source_id FROM {tables.xref(e.name).sql('duckdb')}"  # noqa: S608
-        for e in model.entities
-    ]
-    return "CREATE OR REPLACE VIEW meta.targets AS SELECT entity, core_id, system, any_value(source_id) AS source_id FROM (" + (
-        " UNION ALL ".join(parts)
-        + " UNION ALL SELECT entity, core_id, system, target_id FROM meta.links WHERE action <> 'delete'"
-    ) + ") GROUP BY ALL"
+            warehouse.run(tables.add_column(table, name, type_))

@@ -7,7 +7,6 @@ that the lineage of each column can be read off the SQL. ``conflicts`` and ``cha
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 
 from sqlglot import exp
 
@@ -275,6 +274,24 @@ def changes(entity: Entity) -> exp.Select:
     return exp.select(t.col("core_id"), *columns).from_(inner.subquery("found"))
 
 
-def all_of(selects: list[exp.Select]) -> exp.Expression:
-    """UNION ALL of several selects."""
-    return reduce(lambda a, b: exp.union(a, b, distinct=False), selects)
+def all_ids(entity: Entity) -> exp.Select:
+    """Every core_id of the crosswalk, and those that core still holds."""
+    linked = exp.select(t.col("core_id")).from_(t.xref(entity.name))
+    return exp.select(t.col("core_id")).distinct().from_(
+        exp.union(linked, exp.select(t.col("core_id")).from_(t.core(entity.name)), distinct=True).subquery("found")
+    )
+
+
+def living(entity: str) -> exp.Select:
+    """core_ids of an entity that are not deleted."""
+    return exp.select(t.col("core_id")).from_(t.core(entity)).where(t.is_null(t.col("deleted_at")))
+
+
+def dependents(child: Entity, ref: str) -> exp.Insert:
+    """Touch the records of ``child`` that look something up in a record with ``moved_fields``."""
+    select = (
+        exp.select(exp.alias_(literal(child.name), "entity", quoted=True), t.col("core_id", "c"))
+        .from_(t.core(child.name).as_("c"))
+        .where(exp.In(this=t.col(ref, "c"), query=exp.select("core_id").from_("moved_fields").subquery()))
+    )
+    return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)

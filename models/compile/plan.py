@@ -62,8 +62,9 @@ def _gone(entity: Entity) -> list[exp.Expression]:
 
 
 def _window(entity: Entity, handoff: Handoff) -> exp.Expression:
+    """Things with a time are made only when they have one, and only inside the window."""
     names = {f.name for f in entity.fields}
-    if "starts_at" not in names or (handoff.starts is None and handoff.ends is None):
+    if "starts_at" not in names:
         return exp.true()
     parts = [t.col("s_starts_at")] + ([exp.cast(t.col("s_starts_on"), "TIMESTAMP")] if "starts_on" in names else [])
     start = call("coalesce", *parts)

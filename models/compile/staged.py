@@ -121,7 +121,7 @@ def _texts(parts: list[exp.Expression]) -> exp.Expression:
     return call("list_filter", exp.Array(expressions=parts), present)
 
 
-def newest(model: Model, system: str, entity: Entity) -> exp.Select:
+def newest() -> exp.Select:
     """From ``passed`` (rows that may pass, all maps together) the newest version of each record."""
     order = [exp.Ordered(this=t.col(c), desc=True, nulls_first=False) for c in ("changed_at", "seq")]
     rank = exp.Window(
@@ -132,16 +132,15 @@ def newest(model: Model, system: str, entity: Entity) -> exp.Select:
     return picked
 
 
-def arrivals(model: Model, system: str, entity: Entity) -> exp.Select:
+def arrivals(model: Model, system: str, one: Map) -> exp.Select:
     """The rows to store: the newest versions with their clocks, and ``moved``: whether content changed.
 
     A version older than the staged one (a stale list, a late page) is left out. A field's clock is the
     source's own stamp if the value moved, held between our two reads; a value that is what we wrote
     there ourselves gets the oldest clock there is, because it is nobody's edit.
     """
-    fields = model.binding(system).fields_of(entity.name)
-    names = [c for c in t.STAGED_COLUMNS]
-    select = exp.select(*[t.col(c, "new") for c in names])
+    entity, fields = model.entity(one.to), tuple(one.fields)
+    select = exp.select(*[t.col(c, "new") for c in t.STAGED_COLUMNS])
     moved: list[exp.Expression] = [t.is_null(t.col("source_id", "old"))]
     for c in ("deleted_at", "core_ref", "peers"):
         moved.append(t.distinct(t.col(c, "new"), t.col(c, "old")))
@@ -159,10 +158,35 @@ def arrivals(model: Model, system: str, entity: Entity) -> exp.Select:
     )
     return (
         select.select(exp.alias_(exp.or_(*moved), "moved", quoted=True))
-        .from_(newest(model, system, entity).subquery("new"))
+        .from_(newest().subquery("new"))
         .join(t.staged(system, entity.name).as_("old"), on="old.source_id = new.source_id", join_type="left")
         .join(exp.table_("links", db="meta").as_("link"), on=link, join_type="left")
         .where(fresh)
+    )
+
+
+def technical(system: str, entity: Entity) -> exp.Select:
+    """The staged rows without their fields."""
+    return exp.select(*[t.col(c) for c in t.STAGED_COLUMNS]).from_(t.staged(system, entity.name))
+
+
+def stored(model: Model, system: str, entity: Entity, one: Map) -> exp.Select:
+    """The rows of ``arrived`` in the order of the staged table's columns; fields of other maps stay empty."""
+    columns = []
+    for name, type_ in t.staged_columns(model, system, entity).items():
+        known = name in t.STAGED_COLUMNS or name.removesuffix("__at") in one.fields
+        value = t.col(name) if known else exp.cast(exp.Null(), t.data_type(type_))
+        columns.append(exp.alias_(value, name, quoted=True))
+    return exp.select(*columns).from_("arrived")
+
+
+def bury(system: str, entity: Entity) -> exp.Update:
+    """Mark the rows of ``departed`` as deleted, unless they arrived again."""
+    gone = exp.select("deleted_at").from_("departed").where("departed.source_id = s.source_id").subquery()
+    return exp.update(
+        t.staged(system, entity.name).as_("s"),
+        {"deleted_at": gone},
+        where="s.source_id IN (SELECT source_id FROM departed) AND s.source_id NOT IN (SELECT source_id FROM arrived)",
     )
 
 

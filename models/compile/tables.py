@@ -94,3 +94,50 @@ def is_null(value: exp.Expression) -> exp.Expression:
 def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
     """CASE WHEN … THEN … [ELSE default] END."""
     return exp.Case(ifs=[exp.If(this=when, true=then) for when, then in branches], default=default)
+
+
+def temporary(name: str, query: exp.Expression, *, view: bool = False) -> exp.Create:
+    """CREATE OR REPLACE TEMP TABLE (or VIEW) <name> AS query."""
+    return exp.Create(
+        this=exp.to_table(name), kind="VIEW" if view else "TABLE", replace=True, expression=query.copy(),
+        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+    )
+
+
+def view(table: exp.Table, query: exp.Expression) -> exp.Create:
+    """CREATE OR REPLACE VIEW."""
+    return exp.Create(this=table, kind="VIEW", replace=True, expression=query)
+
+
+def add_column(table: exp.Table, name: str, type_: str) -> exp.Alter:
+    """ALTER TABLE … ADD COLUMN."""
+    definition = exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=data_type(type_))
+    return exp.Alter(this=table, kind="TABLE", actions=[definition])
+
+
+def count(name: str) -> exp.Select:
+    return exp.select(exp.Count(this=exp.Star())).from_(exp.to_table(name))
+
+
+def insert(table: exp.Table, columns: list[str], query: exp.Expression) -> exp.Insert:
+    """INSERT INTO table (columns) query."""
+    target = exp.Schema(this=table, expressions=[exp.to_identifier(c, quoted=True) for c in columns])
+    return exp.Insert(this=target, expression=query)
+
+
+def delete(table: exp.Table, condition: exp.Expression | str) -> exp.Delete:
+    return exp.delete(table, where=condition, dialect="duckdb")
+
+
+def everything(table: exp.Table) -> exp.Select:
+    """SELECT * FROM table."""
+    return exp.select("*").from_(table)
+
+
+def plain(name: str) -> exp.Table:
+    """A temporary table or view by its plain name."""
+    return exp.to_table(name)
+
+
+def count_of(table: exp.Table) -> exp.Select:
+    return exp.select(exp.Count(this=exp.Star())).from_(table)

@@ -1,0 +1,98 @@
+"""Identity: each touched source record's place in the crosswalk, and a core_id that stays.
+
+Only records whose evidence leads to others are looked at one by one; all others are placed in SQL.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.compile import tables as t
+from models.compile import xref as compiled
+from models.identity import Link, Node, resolve
+from models.schema import Entity, Model
+from pipelines.warehouse import Warehouse
+
+
+def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetime) -> int:
+    """Place the touched records of one entity; returns how many links are new or moved."""
+    systems = [
+        row["system"]
+        for row in warehouse.rows("SELECT DISTINCT system FROM meta.touched WHERE entity = ? ORDER BY 1", [entity.name])
+    ]
+    if not systems:
+        return 0
+    with warehouse.transaction():
+        warehouse.set(entity=entity.name, prefix=entity.prefix, now=now.replace(tzinfo=None))
+        for system in systems:
+            if system in {b.name for b in model.bindings}:
+                _store_evidence(warehouse, model, system, entity)
+        warehouse.run(
+            "CREATE OR REPLACE TEMP TABLE touched_refs AS SELECT system, source_id FROM meta.touched WHERE entity = ?",
+            [entity.name],
+        )
+        moved = _place(warehouse, entity, now)
+        _touch_referrers(warehouse, model, entity)
+        warehouse.run("DELETE FROM meta.touched WHERE entity = ?", [entity.name])
+    return moved
+
+
+def _store_evidence(warehouse: Warehouse, model: Model, system: str, entity: Entity) -> None:
+    warehouse.run(
+        "CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM meta.touched WHERE system = ? AND entity = ?",
+        [system, entity.name],
+    )
+    table = t.nodes(entity.name)
+    warehouse.set(system=system)
+    warehouse.run(t.delete(table, "system = getvariable('system') AND source_id IN (SELECT source_id FROM touched)"))
+    warehouse.run(t.insert(table, list(compiled.NODE_COLUMNS), compiled.nodes(model, system, entity)))
+
+
+def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
+    """Links for every touched record; links that moved are replaced, aliases kept."""
+    warehouse.replace_view("node", t.everything(t.nodes(entity.name)))
+    warehouse.replace_view("crosswalk", t.everything(t.xref(entity.name)))
+    warehouse.script("entangled")
+    warehouse.script("singles")
+    nodes = [_node(row) for row in warehouse.rows(warehouse.statement("evidence"))]
+    resolution = resolve(entity.prefix, nodes)
+    warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS SELECT * FROM singles")
+    warehouse.insert_many("new_links", [_row(link, now) for link in resolution.links])
+    warehouse.script("moved_links")
+    for alias, core_id in resolution.aliases.items():
+        warehouse.run("UPDATE meta.aliases SET core_id = ? WHERE entity = ? AND core_id = ?", [core_id, entity.name, alias])
+        warehouse.run(
+            "INSERT INTO meta.aliases VALUES (?, ?, ?, ?)", [entity.name, alias, core_id, now.replace(tzinfo=None)]
+        )
+    table = t.xref(entity.name)
+    warehouse.run(t.delete(table, "(system, source_id) IN (SELECT (system, source_id) FROM moved_links)"))
+    columns = list(compiled.XREF_COLUMNS)
+    warehouse.run(t.insert(table, columns, compiled.moved()))
+    return int(warehouse.value("SELECT count(*) FROM moved_links"))
+
+
+def _node(row: dict[str, object]) -> Node:
+    peers = row["peers"] or {}
+    assert isinstance(peers, dict)  # noqa: S101 - DuckDB gives a MAP as a dict
+    keys = row["keys"] or []
+    assert isinstance(keys, list)  # noqa: S101 - and a list as a list
+    return Node(
+        system=str(row["system"]), source_id=str(row["source_id"]),
+        own=str(row["own"]) if row["own"] else None, known=str(row["known"]) if row["known"] else None,
+        peers=tuple(sorted((str(s), str(i)) for s, i in peers.items() if i)), keys=tuple(str(k) for k in keys),
+    )
+
+
+def _row(link: Link, now: datetime) -> list[object]:
+    return [link.core_id, link.system, link.source_id, link.method, now.replace(tzinfo=None)]
+
+
+def _touch_referrers(warehouse: Warehouse, model: Model, entity: Entity) -> None:
+    """Records that point at a source record whose core_id is new or moved are to be decided again."""
+    for child in model.active():
+        for field in child.refs:
+            if field.ref != entity.name:
+                continue
+            for system in model.systems_of(child.name):
+                if field.name in model.binding(system).fields_of(child.name):
+                    warehouse.run(compiled.referrers(system, child, field.name))

@@ -1,0 +1,105 @@
+"""Core: decide the touched records of each entity by ownership, check them, then let them be seen.
+
+Write, audit, publish: the next rows are built beside the table, checked, and swapped in last. Rows that
+a blocking check refuses stay out, and stay touched, until the cause is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from models.change import digest
+from models.compile import core as compiled
+from models.compile import tables as t
+from models.schema import Entity, Model
+from pipelines.warehouse import Warehouse
+from quality.spec import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Check = Callable[[Entity, "pd.DataFrame", "References"], Sequence[Verdict]]
+References = Callable[[str], "pd.Series[str]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What one pass over an entity did: records decided, fields changed, and what the checks said."""
+
+    decided: int = 0
+    changed: int = 0
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        return any(v.blocks for v in self.verdicts)
+
+
+def reconcile(
+    warehouse: Warehouse, model: Model, entity: Entity, *, check: Check, run: str, now: datetime
+) -> Reconciled:
+    """Decide again every touched record of one entity; everything when its rules changed."""
+    query = compiled.records(model, entity)
+    text = query.sql("duckdb")
+    with warehouse.transaction():
+        warehouse.set(entity=entity.name, run=run, now=now.replace(tzinfo=None))
+        if not _scope(warehouse, entity, text):
+            _remember(warehouse, entity, text)
+            return Reconciled()
+        decided = warehouse.replace_table("next", query)
+        verdicts = tuple(check(entity, warehouse.frame(t.everything(t.plain("next"))), _references(warehouse)))
+        if any(v.blocks for v in verdicts):
+            return Reconciled(decided=decided, verdicts=verdicts)
+        changed = _publish(warehouse, model, entity)
+        _remember(warehouse, entity, text)
+    return Reconciled(decided=decided, changed=changed, verdicts=verdicts)
+
+
+def _scope(warehouse: Warehouse, entity: Entity, text: str) -> int:
+    """Fill ``scope`` with the core_ids to decide; returns how many."""
+    known = warehouse.value("SELECT hash FROM meta.compiled WHERE name = ?", [f"core/{entity.name}"])
+    if known is not None and known != digest(text):
+        warehouse.replace_table("scope", compiled.all_ids(entity))
+    else:
+        warehouse.run(
+            "CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT core_id FROM meta.touched_core WHERE entity = ?",
+            [entity.name],
+        )
+    return int(warehouse.value("SELECT count(*) FROM scope"))
+
+
+def _remember(warehouse: Warehouse, entity: Entity, text: str) -> None:
+    name = f"core/{entity.name}"
+    if warehouse.value("SELECT hash FROM meta.compiled WHERE name = ?", [name]) != digest(text):
+        warehouse.run("DELETE FROM meta.compiled WHERE name = ?", [name])
+        warehouse.run("INSERT INTO meta.compiled VALUES (?, ?)", [name, digest(text)])
+
+
+def _references(warehouse: Warehouse) -> References:
+    """The living core_ids of another entity, for reference checks."""
+
+    def living(entity: str) -> pd.Series[str]:
+        return warehouse.frame(compiled.living(entity))["core_id"]
+
+    return living
+
+
+def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
+    """Swap the next rows in; record events and conflicts; touch what looks things up here. Returns changed fields."""
+    table = t.core(entity.name)
+    warehouse.set(backfill=warehouse.value(t.count_of(table)) == 0)
+    changed = warehouse.replace_table("moved_fields", compiled.changes(entity))
+    warehouse.script("events")
+    warehouse.run(t.delete(table, "core_id IN (SELECT core_id FROM scope)"))
+    warehouse.run(t.insert(table, list(t.core_columns(entity)), t.everything(t.plain("next"))))
+    warehouse.replace_table("found_conflicts", compiled.conflicts(model, entity))
+    warehouse.script("conflicts")
+    for child in model.active():
+        for ref in {f.via.partition(".")[0] for f in child.fields if f.via}:
+            if child.field(ref).ref == entity.name:
+                warehouse.run(compiled.dependents(child, ref))
+    warehouse.run("DELETE FROM meta.touched_core WHERE entity = ?", [entity.name])
+    return changed

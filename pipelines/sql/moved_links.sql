@@ -1,0 +1,11 @@
+-- What the new links change: core records to decide again, and those that refer to what moved.
+-- new_links: links to store; view crosswalk: links before; variable: entity
+CREATE OR REPLACE TEMP TABLE moved_links AS
+SELECT n.system, n.source_id, n.core_id, c.core_id AS before
+FROM new_links AS n LEFT JOIN crosswalk AS c USING (system, source_id)
+WHERE c.core_id IS DISTINCT FROM n.core_id;
+
+INSERT INTO meta.touched_core
+SELECT getvariable('entity'), core_id FROM moved_links
+UNION SELECT getvariable('entity'), before FROM moved_links WHERE before IS NOT NULL
+UNION SELECT getvariable('entity'), c.core_id FROM crosswalk AS c JOIN touched_refs USING (system, source_id);

@@ -1,0 +1,24 @@
+-- One map's rows of the batch, sorted into those that pass and those that are set aside.
+-- candidates: every row of the map, with `broken` (why it may not pass)
+-- variables: system, entity, resource, each (whether the map takes list elements)
+INSERT INTO broken_rows SELECT DISTINCT seq FROM candidates WHERE broken IS NOT NULL;
+
+-- of a record that yields several rows only the newest version counts: elements that left the list are gone
+CREATE OR REPLACE TEMP TABLE passed AS
+SELECT c.* EXCLUDE (broken)
+FROM candidates AS c
+JOIN last_word AS l ON l.id = c.parent_id
+WHERE c.broken IS NULL AND (NOT getvariable('each') OR c.seq = l.seq);
+
+DELETE FROM quarantine.records AS q
+WHERE q.system = getvariable('system') AND q.entity = getvariable('entity') AND q.resource = getvariable('resource')
+  AND q.raw_id IN (SELECT id FROM last_word);
+
+INSERT INTO quarantine.records
+SELECT getvariable('system'), getvariable('entity'), getvariable('resource'), c.parent_id, c.source_id, c.broken,
+       b.record, c.raw_load, c.read_at
+FROM candidates AS c
+JOIN last_word AS l ON l.id = c.parent_id AND l.seq = c.seq AND NOT l.deleted
+JOIN batch AS b ON b.seq = c.seq
+WHERE c.broken IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY c.parent_id, c.source_id ORDER BY c.seq DESC) = 1;

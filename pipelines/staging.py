@@ -1,0 +1,139 @@
+"""Staging: new raw loads to the newest version of each source record, broken rows set aside with a reason.
+
+Only loads that are not staged yet are read. Everything of one system happens in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.change import digest
+from models.compile import staged as compiled
+from models.compile import tables as t
+from models.schema import Map, Model
+from pipelines.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawLoad:
+    """One completed raw load: its id, its Parquet files by table, and the resources it read in full."""
+
+    id: str
+    files: Mapping[str, Sequence[str]]
+    full: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What became of a system's new rows: read = staged + quarantined; ``moved`` rows changed the staged tables."""
+
+    read: int = 0
+    staged: int = 0
+    quarantined: int = 0
+    moved: int = 0
+
+
+def new_loads(warehouse: Warehouse, system: str, loads: Iterable[RawLoad]) -> list[RawLoad]:
+    """Loads that are not staged yet, oldest first."""
+    known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [system])}
+    return sorted((load for load in loads if load.id not in known), key=lambda load: load.id)
+
+
+def stage_system(
+    warehouse: Warehouse, model: Model, system: str, loads: Sequence[RawLoad], *, run: str, now: datetime
+) -> Staged:
+    """Stage every new load of one system; ``loads`` are all its completed ones. Nothing new: nothing is touched."""
+    fresh = new_loads(warehouse, system, loads)
+    changed = _changed_maps(warehouse, model, system)
+    if not fresh and not changed:
+        return Staged()
+    total = Staged()
+    with warehouse.transaction():
+        warehouse.set(system=system, run=run, now=_naive(now))
+        for resource in dict.fromkeys(one.resource for one in model.binding(system).maps):
+            again = any(one.resource == resource for one in changed)
+            total = _add(total, _stage_resource(warehouse, model, system, resource, loads if again else fresh, fresh))
+        for load in fresh:
+            warehouse.run("INSERT INTO meta.loads VALUES (?, ?, ?)", [system, load.id, _naive(now)])
+        for one in changed:
+            _remember(warehouse, model, system, one)
+    return total
+
+
+def _naive(now: datetime) -> datetime:
+    return now.replace(tzinfo=None)
+
+
+def _add(one: Staged, two: Staged) -> Staged:
+    return Staged(
+        read=one.read + two.read, staged=one.staged + two.staged,
+        quarantined=one.quarantined + two.quarantined, moved=one.moved + two.moved,
+    )
+
+
+def _stage_resource(
+    warehouse: Warehouse, model: Model, system: str, resource: str, loads: Sequence[RawLoad], fresh: Sequence[RawLoad]
+) -> Staged:
+    files = [file for load in loads for file in load.files.get(resource, ())]
+    full = [load.id for load in loads if resource in load.full]
+    if not files and not full:
+        return Staged()
+    warehouse.set(resource=resource, files=files, full_load=max(full) if full else None)
+    warehouse.script("batch" if files else "no_batch")
+    moved = 0
+    for one in model.binding(system).maps:
+        if one.resource == resource:
+            moved += _stage_map(warehouse, model, system, one)
+    already = {load.id for load in loads} - {load.id for load in fresh}
+    warehouse.run("DELETE FROM batch WHERE list_contains($ids, load_id)", {"ids": sorted(already)})
+    warehouse.script("counts")
+    counted = warehouse.rows(
+        "SELECT coalesce(sum(read), 0)::BIGINT AS read, coalesce(sum(staged), 0)::BIGINT AS staged, "
+        "coalesce(sum(quarantined), 0)::BIGINT AS quarantined FROM meta.staging "
+        "WHERE system = ? AND resource = ? AND list_contains(?, load_id)",
+        [system, resource, [load.id for load in fresh]],
+    )[0]
+    return Staged(moved=moved, **counted)
+
+
+def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map) -> int:
+    """One map's rows: sort, compare, store; returns how many staged rows changed."""
+    entity = model.entity(one.to)
+    table = t.staged(system, entity.name)
+    warehouse.set(entity=entity.name, each=one.each is not None)
+    warehouse.replace_table("candidates", compiled.rows(model, system, one))
+    warehouse.script("passed")
+    warehouse.replace_view("previous", compiled.technical(system, entity))
+    warehouse.script("departed")
+    warehouse.replace_table("arrived", compiled.arrivals(model, system, one))
+    warehouse.script("touched")
+    columns = list(t.staged_columns(model, system, entity))
+    warehouse.run(t.delete(table, "source_id IN (SELECT source_id FROM arrived)"))
+    warehouse.run(t.insert(table, columns, compiled.stored(model, system, entity, one)))
+    warehouse.run(compiled.bury(system, entity))
+    return int(warehouse.value("SELECT count(*) FROM newly_touched"))
+
+
+def _changed_maps(warehouse: Warehouse, model: Model, system: str) -> list[Map]:
+    """Maps whose SQL is not the one their rows were staged with: their raw rows are staged again."""
+    known = {row["name"]: row["hash"] for row in warehouse.rows("SELECT name, hash FROM meta.compiled")}
+    names = [(one, _map_name(system, one, index)) for index, one in enumerate(model.binding(system).maps)]
+    return [one for one, name in names if name in known and known[name] != _map_hash(model, system, one)] + [
+        one for one, name in names if name not in known
+    ]
+
+
+def _remember(warehouse: Warehouse, model: Model, system: str, one: Map) -> None:
+    name = _map_name(system, one, model.binding(system).maps.index(one))
+    warehouse.run("DELETE FROM meta.compiled WHERE name = ?", [name])
+    warehouse.run("INSERT INTO meta.compiled VALUES (?, ?)", [name, _map_hash(model, system, one)])
+
+
+def _map_name(system: str, one: Map, index: int) -> str:
+    return f"map/{system}/{one.resource}/{one.to}/{index}"
+
+
+def _map_hash(model: Model, system: str, one: Map) -> str:
+    return digest(compiled.rows(model, system, one).sql("duckdb"))

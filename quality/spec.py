@@ -1,0 +1,54 @@
+"""Check and Verdict: a condition that rows must meet, and what a run of it said.
+
+A verdict is ``pass``, ``fail`` (rows break the condition) or ``broken`` (the check itself could not be
+run): a crash is never taken for bad data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["warn", "block"]
+Outcome = Literal["pass", "fail", "broken"]
+Kind = Literal["not_null", "unique", "one_of", "reference", "range"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One condition on one entity's rows.
+
+    kind       what is checked; ``reference`` looks the values up among the living records of entity ``other``
+    values     allowed values of ``one_of``
+    low, high  inclusive bounds of ``range``; None: open
+    severity   ``block`` keeps the rows out and holds the entity's plans, ``warn`` only shows
+    """
+
+    name: str
+    entity: str
+    field: str
+    kind: Kind
+    why: str
+    severity: Severity = "warn"
+    values: tuple[str, ...] = ()
+    other: str | None = None
+    low: Any = None
+    high: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one run of a check said: counts, and up to ten violating core_ids with their values."""
+
+    check: Check
+    outcome: Outcome
+    rows: int = 0
+    violations: int = 0
+    examples: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    problem: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the rows must stay out: a failed or broken check that is marked as blocking."""
+        return self.check.severity == "block" and self.outcome != "pass"
