@@ -180,19 +180,27 @@ class RecordingApp:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-        sent, answer = bytearray(), _Answer()
+        asked = await _whole_request(receive)
+        waiting, answer = iter(asked), _Answer()
 
         async def listening() -> Message:
-            message = await receive()
-            sent.extend(message.get("body", b""))
-            return message
+            return next(waiting, None) or await receive()
 
         async def telling(message: Message) -> None:
             answer.take(message)
             await send(message)
 
         await self.inner(scope, listening, telling)
-        self.recording.add(_served(dict(scope), bytes(sent), answer, self.system))
+        sent = b"".join(message.get("body", b"") for message in asked)
+        self.recording.add(_served(dict(scope), sent, answer, self.system))
+
+
+async def _whole_request(receive: Receive) -> list[Message]:
+    """All parts of the request, read before the application may refuse without looking at them."""
+    asked = [await receive()]
+    while asked[-1]["type"] == "http.request" and asked[-1].get("more_body", False):
+        asked.append(await receive())
+    return asked
 
 
 @dataclass(slots=True)

@@ -33,6 +33,15 @@ from tests.vendors.exchange import Exchange, media_type
 from tests.vendors.openapi import decoded_json
 from tests.vendors.schemas import MOST_PROBLEMS
 
+STATIC = frozenset(
+    {
+        "syntaxError", "parseError", "undefinedField", "undefinedType", "argumentNotAccepted", "selectionMismatch",
+        "argumentLiteralsIncompatible", "missingRequiredArguments", "missingRequiredInputObjectAttribute",
+        "variableMismatch", "variableNotDefined", "variableNotUsed", "useAndDefineFragment",
+    }
+)  # fmt: skip
+"""Codes with which a server refuses a document by its schema alone: never right where the schema allows it."""
+
 REQUEST_MEMBERS = frozenset({"query", "variables", "operationName", "extensions"})
 ANSWER_MEMBERS = frozenset({"data", "errors", "extensions"})
 
@@ -137,7 +146,9 @@ class GraphQL:
             return [f"answer: {refusal or 'not a JSON object'}"]
         problems = [f"answer body: unknown member {name!r}" for name in answer.keys() - ANSWER_MEMBERS]
         problems += _error_problems(answer)
-        if "data" in answer or _throttled(answer):
+        if operation is not None:
+            problems += [f"answer: refuses a valid document with {code}" for code in _codes(answer) if code in STATIC]
+        if "data" in answer or "THROTTLED" in _codes(answer):
             problems += self.endpoint.cost(answer.get("extensions") or {})
         if answer.get("data") is not None and document is not None and operation is not None:
             shape = _Shape(self.schema, _fragments(document), variables)
@@ -157,10 +168,12 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
 
 
-def _throttled(answer: Mapping[str, Any]) -> bool:
+def _codes(answer: Mapping[str, Any]) -> list[str]:
+    """The error codes of an answer (vendors/jobber/facts.md, "Errors")."""
     errors = answer.get("errors")
-    codes = (one.get("extensions", {}).get("code") for one in errors if isinstance(one, dict)) if errors else ()
-    return "THROTTLED" in codes
+    listed = errors if isinstance(errors, list) else []
+    found = (one.get("extensions", {}).get("code") for one in listed if isinstance(one, dict))
+    return [code for code in found if isinstance(code, str)]
 
 
 def _error_problems(answer: Mapping[str, Any]) -> Iterator[str]:

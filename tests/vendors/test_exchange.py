@@ -14,8 +14,11 @@ from starlette.routing import Route
 
 from tests.vendors.exchange import (
     AsyncRecordingTransport,
+    Receive,
     RecordingApp,
     RecordingTransport,
+    Scope,
+    Send,
     media_type,
     split_system,
     unpacked,
@@ -85,6 +88,20 @@ def test_the_application_side_records_what_any_client_sends(path: str) -> None:
     (kept,) = app.recording
     assert (kept.system, kept.path, kept.status) == ("hubspot", path.removeprefix("/hubspot"), 202)
     assert (kept.query, kept.request_body, kept.response_body) == ((("q", "1"),), b"hello", b'{"got":"hello"}')
+
+
+def test_a_refusal_before_the_body_is_read_still_records_the_body() -> None:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({}, status_code=401)(scope, receive, send)
+
+    app = RecordingApp(refuse)
+
+    async def talk() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as client:
+            await client.post("http://127.0.0.1/jobber/api/graphql", content=b"{}")
+
+    asyncio.run(talk())
+    assert [(one.status, one.request_body) for one in app.recording] == [(401, b"{}")]
 
 
 def test_a_compressed_answer_is_recorded_unpacked() -> None:

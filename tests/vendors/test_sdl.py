@@ -97,6 +97,8 @@ WRONG = [
         "throttleStatus": {"maximumAvailable": 1, "currentlyAvailable": 1}}})),
     ("unknown member 'meta'", graphql(STATUS, status("paid"), meta={})),
     ("errors[0] has no message", graphql(STATUS, None, errors=[{"code": 1}])),
+    ("refuses a valid document with undefinedField",
+     graphql(STATUS, None, errors=[{"message": "no", "extensions": {"code": "undefinedField"}}])),
     ("errors must be a list that is not empty", graphql(STATUS, None, errors=[])),
     ("unknown status 422", graphql(STATUS, None, status=422)),
     ("a JSON object with a query is needed",
