@@ -1,6 +1,6 @@
 """QuickBooks Online Accounting API v3, stood in for locally (minor version 75)."""
 
-from sandbox.quickbooks_online import auth
+from sandbox.quickbooks_online import auth, lapses
 from sandbox.quickbooks_online.change import remove, touch
 from sandbox.quickbooks_online.members import ENTITIES
 from sandbox.quickbooks_online.refusals import refuse
@@ -24,5 +24,5 @@ TWIN = Twin(
     touch=touch,
     remove=remove,
     refuse=refuse,
-    lenient=("ignored_idempotency_key", "closed_period", "rotated_refresh_token"),
+    lenient=lapses.KINDS,
 )

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import URL
 
+from sandbox.quickbooks_online.lapses import lapse
 from sandbox.quickbooks_online.refusals import Unauthenticated
 from sandbox.store import Store
 from sandbox.twin import Record
@@ -24,6 +25,7 @@ CLIENT_SECRET = "sandbox-secret"
 REALM_ID = "9341454816381446"
 FIRST_ACCESS_TOKEN = "qbo-access-0"
 FIRST_REFRESH_TOKEN = "qbo-refresh-0"
+TOKEN_PATH = "/oauth2/v1/tokens/bearer"
 SCOPE = "com.intuit.quickbooks.accounting"
 ACCESS_LIFE = timedelta(seconds=3600)
 REFRESH_LIFE = timedelta(seconds=8726400)
@@ -86,7 +88,7 @@ def discovery(base: str) -> Record:
     return {
         "issuer": base,
         "authorization_endpoint": f"{base}/connect/oauth2",
-        "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
+        "token_endpoint": f"{base}{TOKEN_PATH}",
         "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",
         "revocation_endpoint": f"{base}/v2/oauth2/tokens/revoke",
         "jwks_uri": f"{base}/op/v1/jwks",
@@ -161,7 +163,7 @@ def _renew(store: Store, token: str) -> str:
     known = tokens.refresh.get(token)
     if known is None or now >= known.expires:
         raise GrantRefused("invalid_grant", "Incorrect or invalid refresh token")
-    if now - known.made >= ROTATION or store.faults.take("rotated_refresh_token", "POST", "/oauth2/v1/tokens/bearer"):
+    if now - known.made >= ROTATION or lapse(store, "rotated_refresh_token", "POST", TOKEN_PATH):
         del tokens.refresh[token]
         return _new_refresh(store)
     tokens.refresh[token] = Refresh(made=known.made, expires=now + REFRESH_LIFE)

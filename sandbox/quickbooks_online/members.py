@@ -85,10 +85,6 @@ _PERSON: Types = {
 }
 
 _SALE: Types = {
-    "AllowIPNPayment": "flag",
-    "AllowOnlineACHPayment": "flag",
-    "AllowOnlineCreditCardPayment": "flag",
-    "AllowOnlinePayment": "flag",
     "ApplyTaxAfterDiscount": "flag",
     "BillAddr": "address",
     "BillEmail": "email",
@@ -118,7 +114,7 @@ _SALE: Types = {
     "TxnDate": "date",
     "TxnTaxDetail": "tax",
 }
-_SALE_DERIVED: Types = {"TotalAmt": "money", "HomeTotalAmt": "money", "DeliveryInfo": "raw", "InvoiceLink": "text:4000"}
+_SALE_DERIVED: Types = {"TotalAmt": "money", "HomeTotalAmt": "money", "DeliveryInfo": "raw"}
 
 CUSTOMER = Entity(
     name="Customer",
@@ -217,12 +213,21 @@ INVOICE = Entity(
     family="transaction",
     ids="transactions",
     required=("CustomerRef", "Line"),
-    members={**_SALE, "Deposit": "money", "DepositToAccountRef": "ref:Account"},
+    members={
+        **_SALE,
+        "AllowIPNPayment": "flag",
+        "AllowOnlineACHPayment": "flag",
+        "AllowOnlineCreditCardPayment": "flag",
+        "AllowOnlinePayment": "flag",
+        "Deposit": "money",
+        "DepositToAccountRef": "ref:Account",
+    },
     derived={
         **_SALE_DERIVED,
         "Balance": "money",
         "HomeBalance": "money",
         "EInvoiceStatus": "raw",
+        "InvoiceLink": "text:4000",
         "RecurDataRef": "raw",
     },
     filters=_words(

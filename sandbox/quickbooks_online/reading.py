@@ -37,6 +37,14 @@ def one(books: Books, entity: Entity, id: str, realm: str) -> Record:
     return {entity.name: record}
 
 
+def with_link(envelope: Record) -> Record:
+    """An invoice with the address where its customer can see and pay it; other records as they are."""
+    invoice = envelope.get("Invoice")
+    if invoice is None:
+        return envelope
+    return {"Invoice": {**invoice, "InvoiceLink": f"https://connect.intuit.com/t/scs-v1-{int(invoice['Id']):032x}"}}
+
+
 def changes(store: Store, books: Books, entities: str, since: str) -> list[Record]:
     """The CDCResponse: per entity, in the order asked, what changed since then and stubs of what was deleted.
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.quickbooks_online import auth, batch, reading, refusals, writing
 from sandbox.quickbooks_online.books import books_of
 from sandbox.quickbooks_online.dialect import MINOR_VERSION, dumps, envelope_time, loads
+from sandbox.quickbooks_online.lapses import html_page, lapse, outdated, truncated
 from sandbox.quickbooks_online.markup import as_xml
 from sandbox.quickbooks_online.members import BY_NAME, Entity
 from sandbox.quickbooks_online.refusals import Refused, Unauthenticated, fault_response, unauthorized_response
@@ -30,7 +31,7 @@ _REPLIES = "replies"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, read: ``path`` are the path's parameters, ``headers`` have lower-case names."""
+    """One request, read: ``url`` is the vendor's path, ``path`` its parameters; ``headers`` have lower-case names."""
 
     method: str
     url: str
@@ -50,7 +51,7 @@ def routes(store: Store) -> Sequence[BaseRoute]:
     return [
         _route(store, "/.well-known/openid_configuration", ["GET"], _discover),
         _route(store, "/connect/oauth2", ["GET"], _authorize),
-        _route(store, "/oauth2/v1/tokens/bearer", ["POST"], _tokens),
+        _route(store, auth.TOKEN_PATH, ["POST"], _tokens),
         _route(store, "/v2/oauth2/tokens/revoke", ["POST"], _revoke),
         _route(store, f"{company}/query", ["GET", "POST"], _api(_query)),
         _route(store, f"{company}/cdc", ["GET"], _api(_cdc)),
@@ -64,10 +65,11 @@ def routes(store: Store) -> Sequence[BaseRoute]:
 
 def _route(store: Store, path: str, methods: list[str], handle: Callable[[Store, Call], Response]) -> Route:
     async def endpoint(request: Request) -> Response:
+        root = request.scope.get("root_path", "")
         call = Call(
             method=request.method,
-            url=request.url.path,
-            base=str(request.base_url),
+            url=request.scope["path"].removeprefix(root),
+            base=str(request.url.replace(path=root, query="", fragment="")),
             path=request.path_params,
             query=dict(request.query_params),
             headers=request.headers,
@@ -83,13 +85,16 @@ def _api(work: Work) -> Callable[[Store, Call], Response]:
 
     def handle(store: Store, call: Call) -> Response:
         with store.lock:
+            if lapse(store, "html_error_page", call.method, call.url):
+                return html_page()
             now = store.clock.now()
             try:
                 auth.check_access(store, call.headers.get("authorization", ""))
                 if call.path["realm"] != auth.REALM_ID:
                     raise refusals.wrong_company()
-                count_call(store, batch=call.url.endswith("/batch"))
-                response = _rendered(call, {**work(store, call), "time": envelope_time(now)})
+                if not lapse(store, "unlimited", call.method, call.url):
+                    count_call(store, batch=call.url.endswith("/batch"))
+                response = _rendered(call, {"time": envelope_time(now)} | work(store, call))
             except Unauthenticated as refused:
                 response = unauthorized_response(refused.detail, now)
             except Refused as refused:
@@ -120,10 +125,9 @@ def _replayed(work: Work) -> Work:
         if len(id) > _LONGEST_REQUEST_ID:
             raise refusals.too_long("requestid", _LONGEST_REQUEST_ID, len(id))
         replies: dict[str, bytes] = store.bag.setdefault(_REPLIES, {})
-        ignored = bool(id) and store.faults.take("ignored_idempotency_key", call.method, call.url) is not None
-        if id in replies and not ignored:
+        if id in replies and not lapse(store, "ignored_idempotency_key", call.method, call.url):
             return dict(json.loads(replies[id]))
-        result = work(store, call)
+        result = {**work(store, call), "time": envelope_time(store.clock.now())}
         if id:
             replies.setdefault(id, dumps(result))
         return result
@@ -146,7 +150,8 @@ def _json(call: Call) -> Any:
 
 
 def _read(store: Store, call: Call) -> Record:
-    return reading.one(books_of(store), _entity(call), call.path["id"], call.path["realm"])
+    found = reading.one(books_of(store), _entity(call), call.path["id"], call.path["realm"])
+    return reading.with_link(found) if call.query.get("include") == "invoiceLink" else found
 
 
 def _write(store: Store, call: Call) -> Record:
@@ -165,7 +170,12 @@ def _query(store: Store, call: Call) -> Record:
     text = call.body.decode("utf-8", "replace") if call.method == "POST" else call.query.get("query", "")
     if not text.strip():
         raise refusals.missing("query")
-    return {"QueryResponse": answered(books_of(store), text)}
+    response = answered(books_of(store), text)
+    if lapse(store, "truncated_page", call.method, call.url):
+        response = truncated(response)
+    if lapse(store, "stale_version", call.method, call.url):
+        response = outdated(response)
+    return {"QueryResponse": response}
 
 
 def _cdc(store: Store, call: Call) -> Record:

@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.quickbooks_online import refusals
+from sandbox.quickbooks_online.auth import REALM_ID
 from sandbox.quickbooks_online.books import Books, applied, books_of
 from sandbox.quickbooks_online.change import remove, touch
 from sandbox.quickbooks_online.cleaning import Cleaned, cleaned
 from sandbox.quickbooks_online.defaults import creation_defaults
 from sandbox.quickbooks_online.dialect import amount, ref_id, stamp
+from sandbox.quickbooks_online.lapses import collapsed, lapse
 from sandbox.quickbooks_online.members import Entity
 from sandbox.quickbooks_online.names import check_label, spoken_name
 from sandbox.quickbooks_online.sales import voided
@@ -32,8 +34,11 @@ def write(store: Store, entity: Entity, body: Any, *, operation: str = "", inclu
     """
     if not isinstance(body, Mapping):
         raise refusals.unsupported_property("body", body)
-    if store.faults.take("closed_period", "POST", f"/{entity.name.lower()}") and entity.family == "transaction":
+    path = f"/v3/company/{REALM_ID}/{entity.name.lower()}"
+    if entity.family == "transaction" and lapse(store, "closed_period", "POST", path):
         raise refusals.closed_period()
+    if lapse(store, "rewritten_values", "POST", path):
+        body = collapsed(body)
     if operation == "delete":
         return _delete(store, entity, body)
     if operation == "void" or (operation == "update" and include == "void"):
