@@ -73,7 +73,7 @@ def token_endpoint(store: Store) -> Callable[[Request], Awaitable[Response]]:
     """``POST /token``: form-encoded, grants jwt-bearer and refresh_token."""
 
     async def endpoint(request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        form = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
         try:
             caller = _granted(store, form)
         except GrantRefused as refused:

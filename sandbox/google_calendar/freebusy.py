@@ -28,8 +28,8 @@ def query_free_busy(call: Call) -> Response:
     zone = call.body.get("timeZone") or "UTC"
     if not known_zone(zone):
         raise invalid("Invalid time zone value.")
-    ids = [item.get("id", "") for item in call.body.get("items", [])]
-    if len(ids) > min(_MOST_CALENDARS, call.body.get("calendarExpansionMax", _MOST_CALENDARS)):
+    ids = [item.get("id") or "" for item in call.body.get("items") or []]
+    if len(ids) > min(_MOST_CALENDARS, call.body.get("calendarExpansionMax") or _MOST_CALENDARS):
         message = "The number of calendars requested is too large for a single query."
         raise CalendarError(400, "tooManyCalendarsRequested", message, domain="calendar")
     answer = {

@@ -218,9 +218,11 @@ def _full(store: Store, calendar: Opened, wanted: Wanted) -> Iterator[Row]:
     for ordinal, event in held:
         if wanted.single and "recurrence" in event:
             instances = _by_rule(store, calendar, event, wanted, taken)
-            yield from ((_place(wanted, [ordinal], one), one) for one in instances if _matches(one, wanted))
+            yield from (
+                (_place(wanted, calendar.zone, [ordinal], one), one) for one in instances if _matches(one, wanted)
+            )
         elif _alive(event, wanted, masters) and _touches(event, calendar.zone, wanted) and _matches(event, wanted):
-            yield _place(wanted, [ordinal], event), event
+            yield _place(wanted, calendar.zone, [ordinal], event), event
 
 
 def _changed(store: Store, calendar: Opened, wanted: Wanted, since: int) -> Iterator[Row]:
@@ -309,11 +311,11 @@ def _updated(event: Record) -> datetime:
     return datetime.fromisoformat(event["updated"])
 
 
-def _place(wanted: Wanted, ordinal: list[int], event: Record) -> list[Any]:
+def _place(wanted: Wanted, zone: str, ordinal: list[int], event: Record) -> list[Any]:
     if wanted.order == "updated":
         return [event["updated"], event["id"]]
     if wanted.order == "startTime":
-        return [moment(event["start"], "UTC").isoformat(), event["id"]]
+        return [moment(event["start"], zone).isoformat(), event["id"]]
     return [*ordinal, event["start"].get("dateTime") or event["start"]["date"]]
 
 

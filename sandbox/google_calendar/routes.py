@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 
-from sandbox.google_calendar import calendars, directory, freebusy, quota, reading, settings, sharing, writing
+from sandbox.google_calendar import calendars, directory, freebusy, quota, reading, settings, shapes, sharing, writing
 from sandbox.google_calendar.auth import caller_of, token_endpoint
 from sandbox.google_calendar.batch import batch_endpoint
 from sandbox.google_calendar.dialect import CalendarError, Call, Record, not_found
@@ -93,6 +93,14 @@ _DIRECTORY_TABLE: tuple[tuple[str, str, Handler, tuple[str, ...]], ...] = (
     ("GET", "/users", directory.list_users, _DIRECTORY),
     ("GET", "/users/{userKey}", directory.get_user, _DIRECTORY),
 )
+# By a part of the path; the first that fits.
+_SHAPES = (
+    ("/events", shapes.EVENT),
+    ("/acl", shapes.RULE),
+    ("/calendarList", shapes.ENTRY),
+    ("/freeBusy", shapes.FREE_BUSY),
+    ("/calendars", shapes.CALENDAR),
+)
 OPERATIONS = tuple(
     Operation(method=method, path=prefix + path, handler=handler, scopes=scopes)
     for prefix, table in (("/calendar/v3", _CALENDAR_TABLE), ("/admin/directory/v1", _DIRECTORY_TABLE))
@@ -139,17 +147,18 @@ def _call(store: Store, operation: Operation, request: Request, body: bytes) -> 
         query=request.query_params,
         headers=request.headers,
         ids=request.path_params,
-        body=_body(body) if request.method in ("POST", "PUT", "PATCH") else {},
+        body=_body(body, operation.path) if request.method in ("POST", "PUT", "PATCH") else {},
     )
 
 
-def _body(content: bytes) -> Record:
+def _body(content: bytes, path: str) -> Record:
     try:
         body = json.loads(content or b"{}")
     except ValueError:
         raise CalendarError(400, "parseError", "Parse Error") from None
     if not isinstance(body, dict):
         raise CalendarError(400, "parseError", "Parse Error")
+    shapes.check(body, next((shape for part, shape in _SHAPES if part in path), {}))
     return body
 
 

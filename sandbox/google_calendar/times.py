@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 Record = dict[str, Any]
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
+# Far enough from both ends of what a datetime can hold to be shown in any zone.
+_YEARS = range(1900, 2400)
 _ZONES = frozenset(available_timezones())
 
 
@@ -23,9 +25,10 @@ def parse_time(text: object) -> datetime | None:
     if not isinstance(text, str) or not _RFC3339.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text.upper()).replace(microsecond=0)
+        at = datetime.fromisoformat(text.upper()).replace(microsecond=0)
     except ValueError:
         return None
+    return at if at.year in _YEARS else None
 
 
 def parse_instant(text: object) -> datetime | None:
@@ -39,9 +42,10 @@ def parse_date(text: object) -> date | None:
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in _YEARS else None
 
 
 def show_stamp(at: datetime) -> str:

@@ -53,6 +53,9 @@ def insert_event(call: Call) -> Response:
     """``POST calendars/{calendarId}/events``: 200 with the event; 409 when the id is or was taken."""
     calendar = open_calendar(call, "writerWithoutPrivateAccess")
     event = _drafted(call, calendar, call.body)
+    if event["eventType"] == "fromGmail":
+        message = "Events of this type cannot be created."
+        raise CalendarError(400, "eventTypeRestriction", message, domain="calendar")
     if "id" in call.body and "iCalUID" in call.body:
         raise invalid("Only one of id and iCalUID may be given.")
     id = check_id(call.body["id"]) if "id" in call.body else _new_id(call.store, calendar.id)

@@ -90,7 +90,7 @@ def test_a_batch_through_the_client(service: Any, base: str) -> None:
     answered: dict[str, Any] = {}
     batch = BatchHttpRequest(
         batch_uri=f"{base}/batch/calendar/v3",
-        callback=lambda id, answer, error: answered.__setitem__(id, error.status_code if error else answer["id"]),
+        callback=lambda asked, answer, error: answered.update({asked: error.status_code if error else answer["id"]}),
     )
     for number in range(3):
         batch.add(

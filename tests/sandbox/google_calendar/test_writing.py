@@ -65,6 +65,10 @@ def test_an_own_id_outside_of_the_vendors_alphabet_is_refused(api: Api, id: str)
         ({"transparency": "glass"}, "invalid"),
         ({"extendedProperties": {"private": {"k" * 45: "v"}}}, "invalid"),
         ({"reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 40321}]}}, "invalid"),
+        ({"recurrence": ["RRULE:FREQ=SECONDLY"]}, "invalid"),
+        ({"start": {"dateTime": "0001-01-01T00:00:00+14:00"}}, "invalid"),
+        ({"eventType": "fromGmail"}, "eventTypeRestriction"),
+        ({"sequence": -1}, "invalid"),
         ({"id": "abcde", "iCalUID": "x@y"}, "invalid"),
     ],
 )
