@@ -233,7 +233,7 @@ class Basic:
     """User and password, HTTP Basic."""
 
     user: str = "user"
-    password: str = "password"
+    password: str = "password"  # noqa: S105 - the name of a credential, not one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +252,7 @@ class RefreshToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
-    """Google service account: a signed assertion for an access token; credentials ``service_account`` (JSON), ``subject``."""
+    """Google service account: a signed assertion for a token; credentials ``service_account`` (JSON), ``subject``."""
 
     token_url: str
     scopes: tuple[str, ...]

@@ -1,21 +1,21 @@
 """The error tree. Every message names system, entity, field and remedy where they apply.
 
-    PlumblineError
-      DeclarationError      an entity, map or connector contradicts itself or names what is not there
-      StackError            the company's stack.yml cannot be used as it stands
-        CredentialError     a credential reference leads to nothing
-      SystemFailure         a system did not do what it was asked
-        Unreachable         no answer at all, or an answer that is not this system's API
-        Unauthorized        the system refuses our credentials or scopes
-        Transient           a passing failure; worth another try
-          Throttled         the system asks us to slow down
-          Ambiguous         the answer was lost: the request may or may not have taken effect
-        Stale               the record moved on since we read it; read again, merge, retry
-        Gone                the record, or the position we asked to continue from, is no longer there
-        Rejected            the system refuses this record for good; a person must look
-      RefusedToEmpty        a read is too small to be believed; nothing is deleted because of it
-      Held                  a plan may not be applied as it stands; a person decides
-      LedgerError           the ledger is missing, locked or contradicts itself
+PlumblineError
+  DeclarationError      an entity, map or connector contradicts itself or names what is not there
+  StackError            the company's stack.yml cannot be used as it stands
+    CredentialError     a credential reference leads to nothing
+  SystemFailure         a system did not do what it was asked
+    Unreachable         no answer at all, or an answer that is not this system's API
+    Unauthorized        the system refuses our credentials or scopes
+    Transient           a passing failure; worth another try
+      Throttled         the system asks us to slow down
+      Ambiguous         the answer was lost: the request may or may not have taken effect
+    Stale               the record moved on since we read it; read again, merge, retry
+    Gone                the record, or the position we asked to continue from, is no longer there
+    Rejected            the system refuses this record for good; a person must look
+  RefusedToEmpty        a read is too small to be believed; nothing is deleted because of it
+  Held                  a plan may not be applied as it stands; a person decides
+  LedgerError           the ledger is missing, locked or contradicts itself
 """
 
 from __future__ import annotations

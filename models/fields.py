@@ -21,7 +21,7 @@ from models.paths import array_at, call, json_at, literal, text_at
 if TYPE_CHECKING:
     from models.schema import Context
 
-Read = Callable[["Context"], exp.Expression]
+Read = Callable[["Context"], exp.Expr]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +41,20 @@ class Codec:
     kind: str
     paths: tuple[str, ...]
     read: Read
-    raw: exp.Expression | None = None
+    raw: exp.Expr | None = None
     soft: bool = False
     target: str | None = None
     encode: Callable[[Any], Any] | None = None
-    fit: Callable[[exp.Expression], exp.Expression] | None = None
+    fit: Callable[[exp.Expr], exp.Expr] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _text(path: str) -> exp.Expression:
+def _text(path: str) -> exp.Expr:
     """Trimmed text at a path; an empty one is no value."""
     return call("nullif", exp.Trim(this=text_at(path)), literal(""))
 
 
-def _codec(
-    kind: str, path: str, read: Read, encode: Callable[[Any], Any] | None, **more: Any
-) -> Codec:
+def _codec(kind: str, path: str, read: Read, encode: Callable[[Any], Any] | None, **more: Any) -> Codec:
     return Codec(kind=kind, paths=(path,), read=read, raw=_text(path), target=path, encode=encode, **more)
 
 
@@ -98,9 +96,11 @@ def phone(path: str) -> Codec:
     raw = _text(path)
     digits = call("regexp_replace", raw, literal("[^0-9]"), literal(""), literal("g"))
     short = call("regexp_full_match", digits, literal("1?[2-9][0-9]{2}[2-9][0-9]{6}"))
-    plain = call("regexp_full_match", raw, literal(r"(\+?1)?[\s().-]*[2-9][0-9]{2}[\s().-]*[2-9][0-9]{2}[\s.-]*[0-9]{4}"))
+    plain = call(
+        "regexp_full_match", raw, literal(r"(\+?1)?[\s().-]*[2-9][0-9]{2}[\s().-]*[2-9][0-9]{2}[\s.-]*[0-9]{4}")
+    )
 
-    def read(context: Context) -> exp.Expression:
+    def read(context: Context) -> exp.Expr:
         other = call("phone_e164", raw, literal(context.region))
         if context.region not in ("US", "CA"):
             return other
@@ -121,7 +121,7 @@ def decimal(path: str) -> Codec:
 
 
 def _amount(kind: str, path: str, type_: str, minor: bool) -> Codec:
-    value: exp.Expression = exp.TryCast(this=_text(path), to=exp.DataType.build(type_, dialect="duckdb"))
+    value: exp.Expr = exp.TryCast(this=_text(path), to=exp.DataType.build(type_, dialect="duckdb"))
     if minor:
         value = exp.Cast(
             this=exp.Div(this=value, expression=literal(100)), to=exp.DataType.build(type_, dialect="duckdb")
@@ -141,7 +141,7 @@ def number(path: str) -> Codec:
 
 def flag(path: str, *, inverted: bool = False) -> Codec:
     """True or false; ``inverted``: the system states the opposite."""
-    value: exp.Expression = exp.TryCast(this=_text(path), to=exp.DataType.build("BOOLEAN"))
+    value: exp.Expr = exp.TryCast(this=_text(path), to=exp.DataType.build("BOOLEAN"))
     if inverted:
         value = exp.Not(this=value)
     return _codec(
@@ -169,12 +169,12 @@ def instant(path: str, *, unit: str = "iso") -> Codec:
     return _codec("instant", path, lambda _: value, encode, options={"unit": unit})
 
 
-def utc(value: exp.Expression) -> exp.Expression:
+def utc(value: exp.Expr) -> exp.Expr:
     """Text with an offset as a UTC timestamp; a plain cast would silently drop the offset."""
     return call("timezone", literal("UTC"), exp.TryCast(this=value, to=exp.DataType.build("TIMESTAMPTZ")))
 
 
-def wall(value: exp.Expression, zone: exp.Expression) -> exp.Expression:
+def wall(value: exp.Expr, zone: exp.Expr) -> exp.Expr:
     """A UTC timestamp as wall time in a zone."""
     return call("timezone", zone, call("timezone", literal("UTC"), value))
 
@@ -182,7 +182,7 @@ def wall(value: exp.Expression, zone: exp.Expression) -> exp.Expression:
 def local_time(path: str, zone: str) -> Codec:
     """Wall time computed from an instant at ``path`` in the zone at ``zone`` (a path, or ``company``). Read only."""
 
-    def read(context: Context) -> exp.Expression:
+    def read(context: Context) -> exp.Expr:
         return wall(utc(_text(path)), zone_of(context, zone))
 
     return Codec(kind="local_time", paths=(path,) if zone == "company" else (path, zone), read=read, raw=_text(path))
@@ -191,15 +191,17 @@ def local_time(path: str, zone: str) -> Codec:
 def instant_of(path: str, zone: str) -> Codec:
     """A UTC instant from wall time at ``path`` without an offset, in the zone at ``zone``. Read only."""
 
-    def read(context: Context) -> exp.Expression:
+    def read(context: Context) -> exp.Expr:
         local = exp.TryCast(this=_text(path), to=exp.DataType.build("TIMESTAMP"))
         return call("timezone", literal("UTC"), call("timezone", zone_of(context, zone), local))
 
     return Codec(kind="instant", paths=(path,) if zone == "company" else (path, zone), read=read, raw=_text(path))
 
 
-def zone_of(context: Context, zone: str) -> exp.Expression:
-    return literal(context.time_zone) if zone == "company" else call("coalesce", _text(zone), literal(context.time_zone))
+def zone_of(context: Context, zone: str) -> exp.Expr:
+    return (
+        literal(context.time_zone) if zone == "company" else call("coalesce", _text(zone), literal(context.time_zone))
+    )
 
 
 def zone(path: str) -> Codec:
@@ -222,7 +224,7 @@ def company_currency() -> Codec:
 def date_(path: str, *, form: str | None = None) -> Codec:
     """A calendar date; ``form`` is a strptime pattern when the text is not ISO (``%m/%d/%Y``)."""
     to = exp.DataType.build("DATE")
-    value: exp.Expression = exp.TryCast(this=call("left", _text(path), literal(10)), to=to)
+    value: exp.Expr = exp.TryCast(this=call("left", _text(path), literal(10)), to=to)
     if form:
         value = exp.TryCast(this=call("try_strptime", _text(path), literal(form)), to=to)
 
@@ -243,24 +245,33 @@ def choice(path: str, values: Mapping[str, str], *, other: str | None = None) ->
     ]
     default = None
     if other is not None:
-        default = exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Is(this=_text(path), expression=exp.Null())), true=literal(other))])
+        default = exp.Case(
+            ifs=[exp.If(this=exp.Not(this=exp.Is(this=_text(path), expression=exp.Null())), true=literal(other))]
+        )
     inverse: dict[str, str] = {}
     for wire, canonical in values.items():
         inverse.setdefault(canonical, wire)
 
-    def fit(value: exp.Expression) -> exp.Expression:
+    def fit(value: exp.Expr) -> exp.Expr:
         known = [literal(name) for name in dict.fromkeys(values.values())]
         return exp.Case(ifs=[exp.If(this=exp.In(this=value, expressions=known), true=value)])
 
     return _codec(
-        "choice", path, lambda _: exp.Case(ifs=[c.copy() for c in cases], default=default),
-        lambda v: None if v is None else inverse[v], fit=fit, options={"values": dict(values), "other": other},
+        "choice",
+        path,
+        lambda _: exp.Case(ifs=[c.copy() for c in cases], default=default),
+        lambda v: None if v is None else inverse[v],
+        fit=fit,
+        options={"values": dict(values), "other": other},
     )
 
 
 def tags(path: str) -> Codec:
     """A set of labels from a JSON list of texts; order carries no meaning and is dropped."""
-    value = call("list_sort", call("list_distinct", exp.TryCast(this=json_at(path), to=exp.DataType.build("VARCHAR[]", dialect="duckdb"))))
+    value = call(
+        "list_sort",
+        call("list_distinct", exp.TryCast(this=json_at(path), to=exp.DataType.build("VARCHAR[]", dialect="duckdb"))),
+    )
     return _codec("tags", path, lambda _: value, lambda v: None if v is None else list(v))
 
 
@@ -279,7 +290,10 @@ def sql(expression: str) -> Codec:
     parsed = parse_one(expression, dialect="duckdb")
     paths = tuple(
         dict.fromkeys(
-            (("@." if extract.this.name == "element" else "") + ".".join(k.name for k in extract.find_all(exp.JSONPathKey)))
+            (
+                ("@." if extract.this.name == "element" else "")
+                + ".".join(k.name for k in extract.find_all(exp.JSONPathKey))
+            )
             for extract in parsed.find_all(exp.JSONExtractScalar, exp.JSONExtract)
         )
     )
@@ -288,7 +302,7 @@ def sql(expression: str) -> Codec:
 
 def composed(*parts: str, separator: str = ":") -> Codec:
     """An id made of several paths, for records that have none of their own. Read only."""
-    pieces: list[exp.Expression] = [call("coalesce", _text(part), literal("")) for part in parts]
+    pieces: list[exp.Expr] = [call("coalesce", _text(part), literal("")) for part in parts]
     return Codec(
         kind="composed", paths=parts, read=lambda _: call("concat_ws", literal(separator), *[p.copy() for p in pieces])
     )
@@ -302,7 +316,9 @@ def first(*codecs: Codec) -> Codec:
         codecs[0],
         paths=tuple(p for c in codecs for p in c.paths),
         read=lambda context: call("coalesce", *[c.read(context) for c in codecs]),
-        raw=call("coalesce", *[c.raw.copy() for c in codecs if c.raw is not None]) if codecs[0].raw is not None else None,
+        raw=call("coalesce", *[c.raw.copy() for c in codecs if c.raw is not None])
+        if codecs[0].raw is not None
+        else None,
     )
 
 
@@ -311,27 +327,27 @@ def json_list(path: str, parts: Mapping[str, Codec], *, where: tuple[str, str] |
 
     ``where`` keeps only elements whose text at a path equals a value. The canonical value is JSON.
     """
-    element = exp.Lambda(
-        this=None, expressions=[exp.to_identifier("element")]
-    )
+    element = exp.Lambda(this=None, expressions=[exp.to_identifier("element")])
 
-    def read(context: Context) -> exp.Expression:
+    def read(context: Context) -> exp.Expr:
         members = [
             exp.PropertyEQ(this=exp.to_identifier(name), expression=_plain_json(codec.read(context), codec.kind))
             for name, codec in parts.items()
         ]
-        rows: exp.Expression = array_at(path)
+        rows: exp.Expr = array_at(path)
         if where is not None:
             test = exp.EQ(this=text_at(where[0]), expression=literal(where[1]))
             rows = call("list_filter", rows, exp.Lambda(this=test, expressions=element.expressions))
         body = call("to_json", exp.Struct(expressions=members))
-        listed = call("list_transform", rows, exp.Lambda(this=body, expressions=[e.copy() for e in element.expressions]))
+        listed = call(
+            "list_transform", rows, exp.Lambda(this=body, expressions=[e.copy() for e in element.expressions])
+        )
         return exp.Cast(this=call("to_json", listed), to=exp.DataType.build("JSON"))
 
     return Codec(kind="json_list", paths=(path,), read=read, options={"parts": dict(parts)})
 
 
-def _plain_json(value: exp.Expression, kind: str) -> exp.Expression:
+def _plain_json(value: exp.Expr, kind: str) -> exp.Expr:
     """Amounts inside JSON stand as text, so that no reader turns a penny into a float."""
     if kind in ("money", "decimal"):
         return exp.Cast(this=value, to=exp.DataType.build("VARCHAR"))

@@ -12,12 +12,12 @@ from models.errors import DeclarationError
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[([A-Za-z_]\w*)\]")
 
 
-def literal(value: str | int | bool | None) -> exp.Expression:
+def literal(value: str | int | bool | None) -> exp.Expr:
     """A constant as an expression."""
     return exp.convert(value)
 
 
-def call(name: str, *args: exp.Expression) -> exp.Expression:
+def call(name: str, *args: exp.Expr) -> exp.Expr:
     """A function call; arguments are copied, so that one expression may be used in several places."""
     return exp.Anonymous(this=name, expressions=[a.copy() for a in args])
 
@@ -40,25 +40,25 @@ def steps(path: str) -> list[str | int | tuple[str]]:
     return found
 
 
-def text_at(path: str) -> exp.Expression:
+def text_at(path: str) -> exp.Expr:
     """The value at a path as text; NULL when absent or null."""
     return _walk(path, scalar=True)
 
 
-def json_at(path: str) -> exp.Expression:
+def json_at(path: str) -> exp.Expr:
     """The value at a path as JSON."""
     return _walk(path, scalar=False)
 
 
-def array_at(path: str) -> exp.Expression:
+def array_at(path: str) -> exp.Expr:
     """The list at a path as a list of JSON values; NULL when there is none."""
     return exp.TryCast(this=json_at(path), to=exp.DataType.build("JSON[]", dialect="duckdb"))
 
 
-def _walk(path: str, *, scalar: bool) -> exp.Expression:
+def _walk(path: str, *, scalar: bool) -> exp.Expr:
     root = "element" if path.startswith("@.") else "record"
-    current: exp.Expression = exp.column(root)
-    pending: list[exp.Expression] = []
+    current: exp.Expr = exp.column(root)
+    pending: list[exp.Expr] = []
     for step in steps(path.removeprefix("@.")):
         if isinstance(step, tuple):
             current, pending = _flagged(_extract(current, pending, False), step[0]), []
@@ -69,7 +69,7 @@ def _walk(path: str, *, scalar: bool) -> exp.Expression:
     return _extract(current, pending, scalar)
 
 
-def _extract(root: exp.Expression, path: list[Any], scalar: bool) -> exp.Expression:
+def _extract(root: exp.Expr, path: list[Any], scalar: bool) -> exp.Expr:
     if not path and not scalar:
         return root
     kind = exp.JSONExtractScalar if scalar else exp.JSONExtract
@@ -78,7 +78,7 @@ def _extract(root: exp.Expression, path: list[Any], scalar: bool) -> exp.Express
     )
 
 
-def _flagged(listed: exp.Expression, flag: str) -> exp.Expression:
+def _flagged(listed: exp.Expr, flag: str) -> exp.Expr:
     """The first element whose flag is true, else the first element."""
     rows = exp.TryCast(this=listed, to=exp.DataType.build("JSON[]", dialect="duckdb"))
     flagged = exp.JSONExtractScalar(
@@ -91,5 +91,5 @@ def _flagged(listed: exp.Expression, flag: str) -> exp.Expression:
     return exp.Paren(this=call("coalesce", _first(kept), _first(rows)))
 
 
-def _first(listed: exp.Expression) -> exp.Expression:
+def _first(listed: exp.Expr) -> exp.Expr:
     return call("list_extract", listed, literal(1))

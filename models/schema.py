@@ -17,8 +17,10 @@ from models.fields import Codec
 from models.ownership import Ownership
 
 RESERVED = frozenset(
-    ("source_id parent_id resource raw_load read_at changed_at deleted_at version core_ref peers warnings core_id record "
-     "element seq").split()
+    (
+        *("source_id", "parent_id", "resource", "raw_load", "read_at", "changed_at", "deleted_at", "version"),
+        *("core_ref", "peers", "warnings", "core_id", "record", "element", "seq"),
+    )
 )
 ROLES = ("crm", "scheduling", "accounting", "payments", "calendar", "work_management", "messaging", "files")
 
@@ -177,9 +179,7 @@ class Binding:
         pairs = [(one.resource, one.to) for one in self.maps]
         for resource, entity in pairs:
             if pairs.count((resource, entity)) > 1:
-                raise DeclarationError(
-                    f"{self.name}: two maps read {entity} from {resource!r}; one resource gives an entity through one map"
-                )
+                raise DeclarationError(f"{self.name}: two maps read {entity} from {resource!r}; give it one map")
 
     def maps_to(self, entity: str) -> tuple[Map, ...]:
         return tuple(m for m in self.maps if m.to == entity)
@@ -295,5 +295,3 @@ def _check_reference(entity: Entity, f: Field, by_name: Mapping[str, Entity]) ->
         if parent is None:
             raise DeclarationError(f"entity {entity.name}: {f.name!r} goes via {through!r}, which is no reference")
         by_name[parent].field(target)
-
-

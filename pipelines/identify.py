@@ -60,7 +60,9 @@ def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
     warehouse.insert_many("new_links", [_row(link, now) for link in resolution.links])
     warehouse.script("moved_links")
     for alias, core_id in resolution.aliases.items():
-        warehouse.run("UPDATE meta.aliases SET core_id = ? WHERE entity = ? AND core_id = ?", [core_id, entity.name, alias])
+        warehouse.run(
+            "UPDATE meta.aliases SET core_id = ? WHERE entity = ? AND core_id = ?", [core_id, entity.name, alias]
+        )
         warehouse.run(
             "INSERT INTO meta.aliases VALUES (?, ?, ?, ?)", [entity.name, alias, core_id, now.replace(tzinfo=None)]
         )
@@ -77,9 +79,12 @@ def _node(row: dict[str, object]) -> Node:
     keys = row["keys"] or []
     assert isinstance(keys, list)  # noqa: S101 - and a list as a list
     return Node(
-        system=str(row["system"]), source_id=str(row["source_id"]),
-        own=str(row["own"]) if row["own"] else None, known=str(row["known"]) if row["known"] else None,
-        peers=tuple(sorted((str(s), str(i)) for s, i in peers.items() if i)), keys=tuple(str(k) for k in keys),
+        system=str(row["system"]),
+        source_id=str(row["source_id"]),
+        own=str(row["own"]) if row["own"] else None,
+        known=str(row["known"]) if row["known"] else None,
+        peers=tuple(sorted((str(s), str(i)) for s, i in peers.items() if i)),
+        keys=tuple(str(k) for k in keys),
     )
 
 

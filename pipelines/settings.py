@@ -110,7 +110,9 @@ class Guards(_Part):
     deletes: str | int = Field("5%", description="Deletes: a number, or a share of what the target holds.")
     creates: int = Field(500, description="Creates.")
     overwrites: int = Field(1000, description="Updates.")
-    money: Decimal = Field(Decimal(25000), description="Sum of the money amounts that change, in the company's currency.")
+    money: Decimal = Field(
+        Decimal(25000), description="Sum of the money amounts that change, in the company's currency."
+    )
 
     def delete_limit(self, held: int) -> int:
         """The number of deletes allowed when the target holds ``held`` records of ours; at least 5 for a share."""
@@ -128,8 +130,12 @@ class Stack(_Part):
     time_zone: str = "UTC"
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
     country: str = Field("US", pattern="^[A-Z]{2}$", description="Home of phone numbers without a country code.")
-    data: str | None = Field(None, description="Folder for lake, warehouse and ledger; default .plumbline beside the file.")
-    ledger: str | None = Field(None, description="Database URL of the ledger; default a SQLite file in the data folder.")
+    data: str | None = Field(
+        None, description="Folder for lake, warehouse and ledger; default .plumbline beside the file."
+    )
+    ledger: str | None = Field(
+        None, description="Database URL of the ledger; default a SQLite file in the data folder."
+    )
     systems: Mapping[str, SystemEntry]
     ownership: Mapping[str, Rule] = Field({}, description="Entity or entity.field -> rule.")
     handoffs: Mapping[str, HandoffEntry] = Field({}, description="system.entity -> how it is written.")
@@ -168,8 +174,14 @@ class Stack(_Part):
         system, _, entity = name.partition(".")
         starts, ends = entry.window.bounds(now, self.time_zone) if entry.window else (None, None)
         return Handoff(
-            system=system, entity=entity, mode=entry.mode, creates=entry.creates, deletes=entry.deletes,
-            starts=starts, ends=ends, fields=entry.fields,
+            system=system,
+            entity=entity,
+            mode=entry.mode,
+            creates=entry.creates,
+            deletes=entry.deletes,
+            starts=starts,
+            ends=ends,
+            fields=entry.fields,
         )
 
 
@@ -184,7 +196,9 @@ def load(path: Path) -> Stack:
     for name in stack.handoffs:
         system = name.partition(".")[0]
         if system not in stack.systems:
-            raise document.error(("handoffs", name), f"there is no system {system!r}; {did_you_mean(system, stack.systems)}")
+            raise document.error(
+                ("handoffs", name), f"there is no system {system!r}; {did_you_mean(system, stack.systems)}"
+            )
     return stack
 
 

@@ -42,7 +42,9 @@ def read(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as problem:
-        raise StackError(f"{path}: the stack file cannot be read ({problem.strerror}); name one with --stack") from problem
+        raise StackError(
+            f"{path}: the stack file cannot be read ({problem.strerror}); name one with --stack"
+        ) from problem
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         lines: dict[Path_, int] = {}

@@ -68,8 +68,10 @@ def _naive(now: datetime) -> datetime:
 
 def _add(one: Staged, two: Staged) -> Staged:
     return Staged(
-        read=one.read + two.read, staged=one.staged + two.staged,
-        quarantined=one.quarantined + two.quarantined, moved=one.moved + two.moved,
+        read=one.read + two.read,
+        staged=one.staged + two.staged,
+        quarantined=one.quarantined + two.quarantined,
+        moved=one.moved + two.moved,
     )
 
 

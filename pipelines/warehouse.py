@@ -5,7 +5,6 @@ The only module that touches DuckDB. SQL comes in as sqlglot expressions, or by 
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,24 +62,24 @@ class Warehouse:
     def close(self) -> None:
         self.connection.close()
 
-    def run(self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
+    def run(self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
         """Execute a statement and drop its result."""
         self._execute(query, parameters)
 
     def rows(
-        self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+        self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
     ) -> list[dict[str, Any]]:
         """The result as dictionaries."""
         result = self._execute(query, parameters)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def value(self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+    def value(self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """The first column of the first row; None when there is no row."""
         row = self._execute(query, parameters).fetchone()
         return row[0] if row else None
 
-    def frame(self, query: exp.Expression | str) -> pd.DataFrame:
+    def frame(self, query: exp.Expr | str) -> pd.DataFrame:
         """The result as a pandas frame."""
         return self._execute(query, None).df()
 
@@ -104,7 +103,7 @@ class Warehouse:
             self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own table name
 
     def _execute(
-        self, query: exp.Expression | str, parameters: Mapping[str, Any] | Sequence[Any] | None
+        self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None
     ) -> duckdb.DuckDBPyConnection:
         text = query if isinstance(query, str) else query.sql("duckdb")
         return self.connection.execute(text, parameters) if parameters is not None else self.connection.execute(text)
@@ -127,11 +126,11 @@ class Warehouse:
         finally:
             self._open = False
 
-    def replace_view(self, name: str, query: exp.Expression) -> None:
+    def replace_view(self, name: str, query: exp.Expr) -> None:
         """A temporary view by a plain name, so that a statement in ``sql/`` can serve every entity."""
         self.run(tables.temporary(name, query, view=True))
 
-    def replace_table(self, name: str, query: exp.Expression) -> int:
+    def replace_table(self, name: str, query: exp.Expr) -> int:
         """A temporary table by a plain name; returns its number of rows."""
         self.run(tables.temporary(name, query))
         return int(self.value(tables.count(name)))
@@ -165,7 +164,7 @@ def publish(source: Path, target: Path) -> None:
     """Publish the closed warehouse file as a snapshot: readers see the old or the new one, never half of it."""
     draft = target.with_suffix(".next")
     shutil.copyfile(source, draft)
-    os.replace(draft, target)
+    draft.replace(target)
 
 
 def prepare(warehouse: Warehouse, model: Model) -> None:

@@ -23,7 +23,7 @@ def records(model: Model, entity: Entity) -> exp.Select:
     for field in entity.own_fields:
         decision = _decide(model, entity, field)
         decided = decided.select(
-            exp.alias_(exp.cast(decision.value, t.data_type(t.column_type(field, canonical=True))), field.name, quoted=True),
+            exp.alias_(exp.cast(decision.value, t.data_type(t.column_type(field))), field.name, quoted=True),
             exp.alias_(decision.source, f"{field.name}__from", quoted=True),
             exp.alias_(decision.clock, f"{field.name}__at", quoted=True),
         )
@@ -36,7 +36,7 @@ def records(model: Model, entity: Entity) -> exp.Select:
     return _with_sources(model, entity, final).with_("decided", as_=decided)
 
 
-def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expression:
+def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expr:
     """A field's final column: decided here, looked up through a reference, or joined from its siblings."""
     if field.joined:
         parts = [_outcome(entity, entity.field(name), suffix) for name in field.joined]
@@ -61,14 +61,16 @@ def _decide(model: Model, entity: Entity, field: Field) -> Decision:
             candidates.append(grouped(system, field.name, [m for m in members if m in mapped]))
         else:
             candidates.append(candidate(system, field.name))
-    null = exp.cast(exp.Null(), t.data_type(t.column_type(field, canonical=True)))
+    null = exp.cast(exp.Null(), t.data_type(t.column_type(field)))
     usable = [c for c in candidates if field.name in model.binding(c.system).fields_of(entity.name)]
-    return decide(rule, usable if not members else _nulled(model, entity, field, candidates), t.col(field.name, "pin"), null)
+    return decide(
+        rule, usable if not members else _nulled(model, entity, field, candidates), t.col(field.name, "pin"), null
+    )
 
 
 def _nulled(model: Model, entity: Entity, field: Field, candidates: list[Candidate]) -> list[Candidate]:
     """A group's system that lacks one of its fields answers NULL for it, rather than borrowing from another."""
-    null = exp.cast(exp.Null(), t.data_type(t.column_type(field, canonical=True)))
+    null = exp.cast(exp.Null(), t.data_type(t.column_type(field)))
     at = exp.cast(exp.Null(), "TIMESTAMP")
     return [
         c if field.name in model.binding(c.system).fields_of(entity.name) else replace(c, value=null, clock=at)
@@ -140,9 +142,7 @@ def _survivor() -> exp.Window:
         exp.Ordered(this=t.col("changed_at", "s"), desc=True, nulls_first=False),
         exp.Ordered(this=t.col("source_id", "s")),
     ]
-    return exp.Window(
-        this=exp.RowNumber(), partition_by=[t.col("core_id", "x")], order=exp.Order(expressions=order)
-    )
+    return exp.Window(this=exp.RowNumber(), partition_by=[t.col("core_id", "x")], order=exp.Order(expressions=order))
 
 
 def _pins(entity: Entity) -> exp.Select:
@@ -150,7 +150,7 @@ def _pins(entity: Entity) -> exp.Select:
     select = exp.select(t.col("core_id"))
     for field in entity.own_fields:
         value = t.case((exp.EQ(this=t.col("field"), expression=literal(field.name)), t.col("value")))
-        typed = exp.cast(exp.Max(this=value), t.data_type(t.column_type(field, canonical=True)))
+        typed = exp.cast(exp.Max(this=value), t.data_type(t.column_type(field)))
         select = select.select(exp.alias_(typed, field.name, quoted=True))
     return (
         select.from_(exp.table_("pins", db="meta"))
@@ -201,7 +201,7 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
         for system in _sources(model, entity)
         if field.name in model.binding(system).fields_of(entity.name) and field.type.value not in ("JSON", "VARCHAR[]")
     ]
-    listed: exp.Expression = exp.Array(expressions=structs)
+    listed: exp.Expr = exp.Array(expressions=structs)
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     select = exp.select(
         exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True),
@@ -218,11 +218,17 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
         )
         select = select.join(exp.table_("links", db="meta").as_(f"link_{system}", quoted=True), on=on, join_type="left")
     names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule")
-    outer = exp.select(t.col("core_id"), *[exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True) for n in names])
+    outer = exp.select(
+        t.col("core_id"),
+        *[
+            exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True)
+            for n in names
+        ],
+    )
     return _with_sources(model, entity, outer.from_("found")).with_("found", as_=select)
 
 
-def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expression:
+def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
     said = t.col(field.name, system)
     echo = exp.JSONExtractScalar(
@@ -257,8 +263,11 @@ def changes(entity: Entity) -> exp.Select:
         source = t.col(f"{name}__from", "next") if name != "deleted_at" else exp.cast(exp.Null(), "VARCHAR")
         at = t.col(f"{name}__at", "next") if name != "deleted_at" else t.col(name, "next")
         members = {
-            "field": literal(name), "old": exp.cast(t.col(name, "old"), "VARCHAR"),
-            "new": exp.cast(t.col(name, "next"), "VARCHAR"), "source": source, "at": at,
+            "field": literal(name),
+            "old": exp.cast(t.col(name, "old"), "VARCHAR"),
+            "new": exp.cast(t.col(name, "next"), "VARCHAR"),
+            "source": source,
+            "at": at,
         }
         pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
         structs.append(t.case((moved, exp.Struct(expressions=pairs))))
@@ -270,15 +279,22 @@ def changes(entity: Entity) -> exp.Select:
         .join(t.core(entity.name).as_("old"), on="old.core_id = next.core_id", join_type="left")
     )
     names = ("field", "old", "new", "source", "at")
-    columns = [exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True) for n in names]
+    columns = [
+        exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True)
+        for n in names
+    ]
     return exp.select(t.col("core_id"), *columns).from_(inner.subquery("found"))
 
 
 def all_ids(entity: Entity) -> exp.Select:
     """Every core_id of the crosswalk, and those that core still holds."""
     linked = exp.select(t.col("core_id")).from_(t.xref(entity.name))
-    return exp.select(t.col("core_id")).distinct().from_(
-        exp.union(linked, exp.select(t.col("core_id")).from_(t.core(entity.name)), distinct=True).subquery("found")
+    return (
+        exp.select(t.col("core_id"))
+        .distinct()
+        .from_(
+            exp.union(linked, exp.select(t.col("core_id")).from_(t.core(entity.name)), distinct=True).subquery("found")
+        )
     )
 
 

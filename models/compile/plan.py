@@ -36,39 +36,54 @@ def _owned_by_target(model: Model, entity: Entity, name: str, system: str) -> bo
 
 
 def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
-    """The rows to write. Columns: action, core_id, target_id, version, reason, d_/o_/c_<field>, r_<ref>, full desired s_<field>."""
+    """The rows to write.
+
+    Columns: action, core_id, target_id, version; d_, o_ and c_ of each written field; s_ and f_ (value and
+    source) of every core field; r_ (the target's id) of each reference.
+    """
     entity = model.entity(handoff.entity)
     compared = compare(model, handoff, one, fields)
     differs = exp.or_(*[t.col(f"c_{n}") for n in fields]) if fields else exp.false()
     gone = exp.or_(t.not_null(t.col("core_deleted_at")), *_gone(entity))
     exists = exp.and_(t.not_null(t.col("target_id")), t.is_null(t.col("target_deleted_at")))
     action = t.case(
-        (exp.and_(exp.Paren(this=gone), exists, t.col("ours"), literal(handoff.deletes == "mirror")), literal("delete")),
+        (
+            exp.and_(exp.Paren(this=gone), exists, t.col("ours"), literal(handoff.deletes == "mirror")),
+            literal("delete"),
+        ),
         (exp.Paren(this=gone), exp.Null()),
-        (exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _window(entity, handoff)), literal("create")),
-        (exp.and_(t.not_null(t.col("target_id")), t.not_null(t.col("target_deleted_at")), _window(entity, handoff)),
-         literal("revive")),
+        (
+            exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _window(entity, handoff)),
+            literal("create"),
+        ),
+        (
+            exp.and_(t.not_null(t.col("target_id")), t.not_null(t.col("target_deleted_at")), _window(entity, handoff)),
+            literal("revive"),
+        ),
         (exp.and_(exists.copy(), exp.Paren(this=differs)), literal("update")),
     )
     judged = exp.select("*", exp.alias_(action, "action", quoted=True)).from_(compared.subquery("compared"))
-    return exp.select("*").from_(judged.subquery("judged")).where(t.not_null(t.col("action"))).order_by(t.col("core_id"))
+    return (
+        exp.select("*").from_(judged.subquery("judged")).where(t.not_null(t.col("action"))).order_by(t.col("core_id"))
+    )
 
 
-def _gone(entity: Entity) -> list[exp.Expression]:
+def _gone(entity: Entity) -> list[exp.Expr]:
     """Conditions under which nothing of the record should stand in a target any more."""
     return [
-        exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values]) for name, values in entity.gone.items()
+        exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values])
+        for name, values in entity.gone.items()
     ]
 
 
-def _window(entity: Entity, handoff: Handoff) -> exp.Expression:
+def _window(entity: Entity, handoff: Handoff) -> exp.Expr:
     """Things with a time are made only when they have one, and only inside the window."""
     names = {f.name for f in entity.fields}
     if "starts_at" not in names:
         return exp.true()
     parts = [t.col("s_starts_at")] + ([exp.cast(t.col("s_starts_on"), "TIMESTAMP")] if "starts_on" in names else [])
     start = call("coalesce", *parts)
-    bounds: list[exp.Expression] = [t.not_null(start)]
+    bounds: list[exp.Expr] = [t.not_null(start)]
     if handoff.starts is not None:
         bounds.append(exp.GTE(this=start.copy(), expression=_instant(handoff.starts.isoformat(sep=" "))))
     if handoff.ends is not None:
@@ -76,7 +91,7 @@ def _window(entity: Entity, handoff: Handoff) -> exp.Expression:
     return exp.Paren(this=exp.and_(*bounds))
 
 
-def _instant(text: str) -> exp.Expression:
+def _instant(text: str) -> exp.Expr:
     return exp.cast(literal(text), "TIMESTAMP")
 
 
@@ -102,26 +117,28 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True))
     for ref in entity.refs:
         select = select.select(exp.alias_(t.col("source_id", f"ref_{ref.name}"), f"r_{ref.name}", quoted=True))
-    return _sources(model, handoff, entity, select)
+    return _sources(handoff, entity, select)
 
 
-def _live_target() -> exp.Expression:
+def _live_target() -> exp.Expr:
     return t.case((exp.NEQ(this=t.col("action", "l"), expression=literal("delete")), t.col("target_id", "l")))
 
 
-def _newer(observed: exp.Expression, ours: exp.Expression) -> exp.Expression:
+def _newer(observed: exp.Expr, ours: exp.Expr) -> exp.Expr:
     """What the last read saw, unless we wrote after it."""
-    fresher = exp.or_(t.is_null(t.col("read_at", "o")), exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "o")))
+    fresher = exp.or_(
+        t.is_null(t.col("read_at", "o")), exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "o"))
+    )
     return t.case((exp.and_(t.not_null(t.col("at", "l")), exp.Paren(this=fresher)), ours), default=observed)
 
 
-def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str, exp.Expression]:
+def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str, exp.Expr]:
     """d: what the target should say; o: what it says; c: whether to write.
 
     Write when the desired value moved since our last push, or the observed one since our read-back: a
     value the system keeps in its own form is neither. No value is never written over a value.
     """
-    type_ = t.data_type(t.column_type(entity.field(name), canonical=True))
+    type_ = t.data_type(t.column_type(entity.field(name)))
     ref = entity.field(name).ref
     core_value = t.col("source_id", f"ref_{name}") if ref else t.col(name, "c")
     desired = codec.fit(core_value.copy()) if codec.fit else core_value
@@ -132,11 +149,13 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str,
         exp.Not(this=t.distinct(observed.copy(), remembered.copy())),
         t.not_null(t.col("at", "l")),
     )
-    moved = exp.and_(t.not_null(desired.copy()), t.distinct(desired.copy(), observed.copy()), exp.Not(this=exp.Paren(this=settled)))
+    moved = exp.and_(
+        t.not_null(desired.copy()), t.distinct(desired.copy(), observed.copy()), exp.Not(this=exp.Paren(this=settled))
+    )
     return {"d": desired, "o": observed, "c": moved}
 
 
-def _remembered(side: str, name: str) -> exp.Expression:
+def _remembered(side: str, name: str) -> exp.Expr:
     return exp.Paren(
         this=exp.JSONExtractScalar(
             this=t.col(side, "l"),
@@ -146,7 +165,7 @@ def _remembered(side: str, name: str) -> exp.Expression:
     )
 
 
-def _sources(model: Model, handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
+def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
     """FROM core with the target's record, our newest receipt, and the target's ids of what is referred to."""
     system = literal(handoff.system)
     member = exp.and_("x.core_id = c.core_id", exp.EQ(this=exp.column("system", "x"), expression=system.copy()))
@@ -161,7 +180,9 @@ def _sources(model: Model, handoff: Handoff, entity: Entity, select: exp.Select)
         .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left")
         .join(
             t.staged(handoff.system, entity.name).as_("o"),
-            on=exp.EQ(this=t.col("source_id", "o"), expression=call("coalesce", t.col("source_id", "x"), _live_target())),
+            on=exp.EQ(
+                this=t.col("source_id", "o"), expression=call("coalesce", t.col("source_id", "x"), _live_target())
+            ),
             join_type="left",
         )
     )

@@ -15,9 +15,9 @@ from models.paths import call, literal
 class Decision:
     """A field decided: its value, the system (or ``pin``) it comes from, and its clock."""
 
-    value: exp.Expression
-    source: exp.Expression
-    clock: exp.Expression
+    value: exp.Expr
+    source: exp.Expr
+    clock: exp.Expr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,9 @@ class Candidate:
     """What one system says: the value, its clock, and whether it says anything."""
 
     system: str
-    value: exp.Expression
-    clock: exp.Expression
-    present: exp.Expression
+    value: exp.Expr
+    clock: exp.Expr
+    present: exp.Expr
 
 
 def candidate(system: str, field: str) -> Candidate:
@@ -42,7 +42,7 @@ def grouped(system: str, field: str, members: list[str]) -> Candidate:
     return Candidate(system=system, value=t.col(field, system), clock=clock, present=exp.Paren(this=present))
 
 
-def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expression | None, null: exp.Expression) -> Decision:
+def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr) -> Decision:
     """Apply a rule; candidates stand in the rule's order. ``pin`` is a person's override and stands above."""
     if rule.kind == "union":
         return _union(candidates, pin, null)
@@ -52,7 +52,10 @@ def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expression | N
     pinned = [(t.not_null(pin), literal("pin"))] if pin is not None else []
     simple = rule.kind == "prefer" and all(c.present == t.not_null(c.value) for c in candidates)
     if simple:
-        values = [*([pin] if pin is not None else []), *[c.value for c in candidates], ]
+        values = [
+            *([pin] if pin is not None else []),
+            *[c.value for c in candidates],
+        ]
         value = call("coalesce", *values, null) if values else null
     else:
         value = t.case(*_with_pin(pin, [(when, c.value) for when, c in branches]), default=null)
@@ -63,24 +66,22 @@ def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expression | N
     )
 
 
-def _with_pin(
-    pin: exp.Expression | None, branches: list[tuple[exp.Expression, exp.Expression]]
-) -> list[tuple[exp.Expression, exp.Expression]]:
+def _with_pin(pin: exp.Expr | None, branches: list[tuple[exp.Expr, exp.Expr]]) -> list[tuple[exp.Expr, exp.Expr]]:
     return ([(t.not_null(pin.copy()), pin)] if pin is not None else []) + branches
 
 
-def _cases(branches: list[tuple[exp.Expression, exp.Expression]], type_: str) -> exp.Expression:
+def _cases(branches: list[tuple[exp.Expr, exp.Expr]], type_: str) -> exp.Expr:
     if not branches:
         return exp.cast(exp.Null(), type_)
     return t.case(*[(when.copy(), then.copy()) for when, then in branches])
 
 
-def _wins(rule: Ownership, index: int, candidates: list[Candidate]) -> exp.Expression:
-    """When candidate ``index`` wins. CASE tries candidates in order, so only later rivals need comparing for rank rules."""
+def _wins(rule: Ownership, index: int, candidates: list[Candidate]) -> exp.Expr:
+    """When candidate ``index`` wins; of equal ranks the earlier one does."""
     mine = candidates[index]
     if rule.kind not in ("latest", "furthest"):
         return mine.present.copy()
-    conditions: list[exp.Expression] = [mine.present.copy()]
+    conditions: list[exp.Expr] = [mine.present.copy()]
     for position, rival in enumerate(candidates):
         if position == index:
             continue
@@ -90,14 +91,14 @@ def _wins(rule: Ownership, index: int, candidates: list[Candidate]) -> exp.Expre
     return exp.and_(*conditions)
 
 
-def _rank(rule: Ownership, one: Candidate) -> exp.Expression:
+def _rank(rule: Ownership, one: Candidate) -> exp.Expr:
     if rule.kind == "latest":
         return call("coalesce", one.clock, exp.cast(literal("1970-01-01"), "TIMESTAMP"))
-    stages: list[exp.Expression] = [literal(stage) for stage in rule.lifecycle]
+    stages: list[exp.Expr] = [literal(stage) for stage in rule.lifecycle]
     return call("coalesce", call("list_position", exp.Array(expressions=stages), one.value), literal(0))
 
 
-def _union(candidates: list[Candidate], pin: exp.Expression | None, null: exp.Expression) -> Decision:
+def _union(candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr) -> Decision:
     empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
     lists = [call("coalesce", c.value, empty) for c in candidates]
     merged = call("list_sort", call("list_distinct", call("flatten", exp.Array(expressions=lists)))) if lists else null

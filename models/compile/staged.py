@@ -9,7 +9,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from models.compile import tables as t
-from models.fields import Codec, text as text_codec, instant
+from models.fields import Codec, instant
+from models.fields import text as text_codec
 from models.paths import array_at, call, literal, text_at
 from models.schema import Context, Entity, Field, Map, Model
 
@@ -22,7 +23,7 @@ def rows(model: Model, system: str, one: Map) -> exp.Select:
     entity, context = model.entity(one.to), model.context
     source = _source(one, context)
     raw, values = exp.select("*").from_("source"), exp.select("*").from_("raw")
-    columns: list[exp.Expression] = []
+    columns: list[exp.Expr] = []
     for name, codec in one.fields.items():
         if codec.raw is not None:
             raw = raw.select(exp.alias_(codec.raw.copy(), f"{name}__raw", quoted=True))
@@ -33,8 +34,10 @@ def rows(model: Model, system: str, one: Map) -> exp.Select:
     return (
         checks.select(*[t.col(c) for c in extra], exp.alias_(literal(one.resource), "resource", quoted=True), *columns)
         .select(exp.alias_(_texts(_warnings(one)), "warnings", quoted=True))
-        .select(exp.alias_(_reason(one, entity), "broken", quoted=True))
-        .with_("source", as_=source).with_("raw", as_=raw).with_("values_", as_=values)
+        .select(exp.alias_(_reason(system, one, entity), "broken", quoted=True))
+        .with_("source", as_=source)
+        .with_("raw", as_=raw)
+        .with_("values_", as_=values)
     )
 
 
@@ -51,11 +54,14 @@ def _source(one: Map, context: Context) -> exp.Select:
         exp.alias_(_codec(one.id).read(context), "source_id", quoted=True),
         exp.alias_(t.col("id"), "parent_id", quoted=True),
         exp.alias_(t.col("load_id"), "raw_load", quoted=True),
-        t.col("read_at"), t.col("seq"),
+        t.col("read_at"),
+        t.col("seq"),
         exp.alias_(_stamp(one, context), "changed_at", quoted=True),
         exp.alias_(exp.cast(deleted, "TIMESTAMP"), "deleted_at", quoted=True),
         exp.alias_(text_at(one.version) if one.version else exp.cast(exp.Null(), "VARCHAR"), "version", quoted=True),
-        exp.alias_(one.core_ref.read(context) if one.core_ref else exp.cast(exp.Null(), "VARCHAR"), "core_ref", quoted=True),
+        exp.alias_(
+            one.core_ref.read(context) if one.core_ref else exp.cast(exp.Null(), "VARCHAR"), "core_ref", quoted=True
+        ),
         exp.alias_(_peers(one, context), "peers", quoted=True),
     ).from_(batch.subquery("batch"))
     return selected.where(one.where.read(context)) if one.where else selected
@@ -65,43 +71,47 @@ def _codec(path: str | Codec) -> Codec:
     return text_codec(path) if isinstance(path, str) else path
 
 
-def _stamp(one: Map, context: Context) -> exp.Expression:
+def _stamp(one: Map, context: Context) -> exp.Expr:
     if one.changed is None:
         return exp.cast(exp.Null(), "TIMESTAMP")
     return (instant(one.changed) if isinstance(one.changed, str) else one.changed).read(context)
 
 
-def _peers(one: Map, context: Context) -> exp.Expression:
+def _peers(one: Map, context: Context) -> exp.Expr:
     if not one.peers:
         return exp.cast(exp.Null(), t.data_type("MAP(VARCHAR, VARCHAR)"))
-    names: list[exp.Expression] = [literal(name) for name in one.peers]
+    names: list[exp.Expr] = [literal(name) for name in one.peers]
     ids = [codec.read(context) for codec in one.peers.values()]
     return call("map", exp.Array(expressions=names), exp.Array(expressions=ids))
 
 
-def _value(name: str, codec: Codec, field: Field, context: Context) -> exp.Expression:
+def _value(name: str, codec: Codec, field: Field, context: Context) -> exp.Expr:
     """The canonical value, reading the raw text from its column instead of walking the record again."""
     value = codec.read(context)
     if codec.raw is not None:
         raw = codec.raw
         value = value.transform(lambda node: t.col(f"{name}__raw") if node == raw else node)
-    return exp.alias_(exp.cast(value, t.data_type(t.column_type(field, canonical=False))), name, quoted=True)
+    return exp.alias_(exp.cast(value, t.data_type(t.column_type(field))), name, quoted=True)
 
 
-def _unreadable(name: str, codec: Codec) -> exp.Expression:
+def _unreadable(name: str, codec: Codec) -> exp.Expr:
     """Text when there is something in the record that cannot be read as what the field is; else NULL."""
     text = call(
-        "concat", literal(f"{name}: "), call("chr", literal(39)), call("left", t.col(f"{name}__raw"), literal(80)),
-        call("chr", literal(39)), literal(f" cannot be read as {codec.kind} (field {codec.paths[0] if codec.paths else '-'})"),
+        "concat",
+        literal(f"{name}: "),
+        call("chr", literal(39)),
+        call("left", t.col(f"{name}__raw"), literal(80)),
+        call("chr", literal(39)),
+        literal(f" cannot be read as {codec.kind} (field {codec.paths[0] if codec.paths else '-'})"),
     )
     return t.case((exp.and_(t.not_null(t.col(f"{name}__raw")), t.is_null(t.col(name))), text))
 
 
-def _warnings(one: Map) -> list[exp.Expression]:
+def _warnings(one: Map) -> list[exp.Expr]:
     return [_unreadable(name, codec) for name, codec in one.fields.items() if codec.soft and codec.raw is not None]
 
 
-def _reason(one: Map, entity: Entity) -> exp.Expression:
+def _reason(system: str, one: Map, entity: Entity) -> exp.Expr:
     """Why the row may not pass, as one text; NULL when it may."""
     reasons = [t.case((t.is_null(t.col("source_id")), literal("the record has no id")))]
     for name, codec in one.fields.items():
@@ -110,10 +120,11 @@ def _reason(one: Map, entity: Entity) -> exp.Expression:
         if entity.field(name).required:
             empty = t.is_null(t.col(f"{name}__raw") if codec.raw is not None else t.col(name))
             reasons.append(t.case((empty, literal(f"{name}: is empty but required"))))
-    return call("nullif", call("array_to_string", _texts(reasons), literal("; ")), literal(""))
+    together = call("nullif", call("array_to_string", _texts(reasons), literal("; ")), literal(""))
+    return exp.DPipe(this=literal(f"{system} {entity.name}: "), expression=together)
 
 
-def _texts(parts: list[exp.Expression]) -> exp.Expression:
+def _texts(parts: list[exp.Expr]) -> exp.Expr:
     """A list of the texts that are not NULL."""
     if not parts:
         return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
@@ -124,9 +135,7 @@ def _texts(parts: list[exp.Expression]) -> exp.Expression:
 def newest() -> exp.Select:
     """From ``passed`` (rows that may pass, all maps together) the newest version of each record."""
     order = [exp.Ordered(this=t.col(c), desc=True, nulls_first=False) for c in ("changed_at", "seq")]
-    rank = exp.Window(
-        this=exp.RowNumber(), partition_by=[t.col("source_id")], order=exp.Order(expressions=order)
-    )
+    rank = exp.Window(this=exp.RowNumber(), partition_by=[t.col("source_id")], order=exp.Order(expressions=order))
     picked = exp.select("*").from_("passed")
     picked.set("qualify", exp.Qualify(this=exp.EQ(this=rank, expression=literal(1))))
     return picked
@@ -141,14 +150,13 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
     """
     entity, fields = model.entity(one.to), tuple(one.fields)
     select = exp.select(*[t.col(c, "new") for c in t.STAGED_COLUMNS])
-    moved: list[exp.Expression] = [t.is_null(t.col("source_id", "old"))]
-    for c in ("deleted_at", "core_ref", "peers"):
-        moved.append(t.distinct(t.col(c, "new"), t.col(c, "old")))
+    moved: list[exp.Expr] = [t.is_null(t.col("source_id", "old"))]
+    moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("deleted_at", "core_ref", "peers", *fields)]
     for name in fields:
-        moved.append(t.distinct(t.col(name, "new"), t.col(name, "old")))
         select = select.select(t.col(name, "new"), exp.alias_(_clock(name), f"{name}__at", quoted=True))
     fresh = exp.or_(
-        t.is_null(t.col("changed_at", "old")), t.is_null(t.col("changed_at", "new")),
+        t.is_null(t.col("changed_at", "old")),
+        t.is_null(t.col("changed_at", "new")),
         exp.GTE(this=t.col("changed_at", "new"), expression=t.col("changed_at", "old")),
     )
     link = exp.and_(
@@ -183,14 +191,16 @@ def stored(model: Model, system: str, entity: Entity, one: Map) -> exp.Select:
 def bury(system: str, entity: Entity) -> exp.Update:
     """Mark the rows of ``departed`` as deleted, unless they arrived again."""
     gone = exp.select("deleted_at").from_("departed").where("departed.source_id = s.source_id").subquery()
+    table: exp.Table = t.staged(system, entity.name)
+    table.set("alias", exp.TableAlias(this=exp.to_identifier("s")))
     return exp.update(
-        t.staged(system, entity.name).as_("s"),
+        table,
         {"deleted_at": gone},
         where="s.source_id IN (SELECT source_id FROM departed) AND s.source_id NOT IN (SELECT source_id FROM arrived)",
     )
 
 
-def _clock(name: str) -> exp.Expression:
+def _clock(name: str) -> exp.Expr:
     new, old = t.col(name, "new"), t.col(name, "old")
     stamp = call(
         "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")

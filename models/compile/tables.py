@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from models.schema import Entity, Field, Model
@@ -42,16 +44,16 @@ def data_type(name: str) -> exp.DataType:
     return exp.DataType.build(name, dialect="duckdb")
 
 
-def column_type(field: Field, *, canonical: bool) -> str:
+def column_type(field: Field) -> str:
     """The storage type of a field; a reference is text in staged (source id) and in core (core_id)."""
-    return "VARCHAR" if field.ref else field.type.value if canonical else field.type.value
+    return "VARCHAR" if field.ref else field.type.value
 
 
 def staged_columns(model: Model, system: str, entity: Entity) -> dict[str, str]:
     """Every column of ``staged.<system>__<entity>`` with its type, in order."""
     columns = dict(STAGED_COLUMNS)
     for name in model.binding(system).fields_of(entity.name):
-        columns[name] = column_type(entity.field(name), canonical=False)
+        columns[name] = column_type(entity.field(name))
         columns[f"{name}__at"] = "TIMESTAMP"
     return columns
 
@@ -60,7 +62,7 @@ def core_columns(entity: Entity) -> dict[str, str]:
     """Every column of ``core.<entity>`` with its type, in order."""
     columns = {"core_id": "VARCHAR", "deleted_at": "TIMESTAMP"}
     for field in entity.fields:
-        columns[field.name] = column_type(field, canonical=True)
+        columns[field.name] = column_type(field)
         columns[f"{field.name}__from"] = "VARCHAR"
         columns[f"{field.name}__at"] = "TIMESTAMP"
     return columns
@@ -69,7 +71,8 @@ def core_columns(entity: Entity) -> dict[str, str]:
 def create(table: exp.Table, columns: dict[str, str]) -> exp.Create:
     """CREATE TABLE IF NOT EXISTS."""
     definitions = [
-        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=data_type(type_)) for name, type_ in columns.items()
+        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=data_type(type_))
+        for name, type_ in columns.items()
     ]
     return exp.Create(this=exp.Schema(this=table, expressions=definitions), kind="TABLE", exists=True)
 
@@ -78,33 +81,36 @@ def col(name: str, table: str | None = None) -> exp.Column:
     return exp.column(name, table=table, quoted=True)
 
 
-def distinct(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def distinct(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """IS DISTINCT FROM."""
     return exp.NullSafeNEQ(this=left, expression=right)
 
 
-def not_null(value: exp.Expression) -> exp.Expression:
+def not_null(value: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
 
 
-def is_null(value: exp.Expression) -> exp.Expression:
+def is_null(value: exp.Expr) -> exp.Expr:
     return exp.Is(this=value, expression=exp.Null())
 
 
-def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
+def case(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = None) -> exp.Expr:
     """CASE WHEN … THEN … [ELSE default] END."""
     return exp.Case(ifs=[exp.If(this=when, true=then) for when, then in branches], default=default)
 
 
-def temporary(name: str, query: exp.Expression, *, view: bool = False) -> exp.Create:
+def temporary(name: str, query: exp.Expr, *, view: bool = False) -> exp.Create:
     """CREATE OR REPLACE TEMP TABLE (or VIEW) <name> AS query."""
     return exp.Create(
-        this=exp.to_table(name), kind="VIEW" if view else "TABLE", replace=True, expression=query.copy(),
+        this=exp.to_table(name),
+        kind="VIEW" if view else "TABLE",
+        replace=True,
+        expression=query.copy(),
         properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
     )
 
 
-def view(table: exp.Table, query: exp.Expression) -> exp.Create:
+def view(table: exp.Table, query: exp.Expr) -> exp.Create:
     """CREATE OR REPLACE VIEW."""
     return exp.Create(this=table, kind="VIEW", replace=True, expression=query)
 
@@ -119,13 +125,13 @@ def count(name: str) -> exp.Select:
     return exp.select(exp.Count(this=exp.Star())).from_(exp.to_table(name))
 
 
-def insert(table: exp.Table, columns: list[str], query: exp.Expression) -> exp.Insert:
+def insert(table: exp.Table, columns: list[str], query: exp.Expr) -> exp.Insert:
     """INSERT INTO table (columns) query."""
     target = exp.Schema(this=table, expressions=[exp.to_identifier(c, quoted=True) for c in columns])
     return exp.Insert(this=target, expression=query)
 
 
-def delete(table: exp.Table, condition: exp.Expression | str) -> exp.Delete:
+def delete(table: exp.Table, condition: exp.Expr | str) -> exp.Delete:
     return exp.delete(table, where=condition, dialect="duckdb")
 
 
@@ -141,3 +147,11 @@ def plain(name: str) -> exp.Table:
 
 def count_of(table: exp.Table) -> exp.Select:
     return exp.select(exp.Count(this=exp.Star())).from_(table)
+
+
+def union_all(selects: Sequence[exp.Query]) -> exp.Query:
+    """UNION ALL of at least one select."""
+    together = selects[0]
+    for select in selects[1:]:
+        together = exp.union(together, select, distinct=False)
+    return together

@@ -52,9 +52,9 @@ def _key_refs(entity: Entity, fields: tuple[str, ...]) -> list[str]:
     return [p for p in parts if entity.field(p).ref is not None and p in fields]
 
 
-def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expression:
+def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
     """The list of this row's key values; none while the record is deleted."""
-    values: list[exp.Expression] = []
+    values: list[exp.Expr] = []
     for rank, key in enumerate(entity.keys):
         if not all(part in fields for part in key):
             continue
@@ -69,32 +69,40 @@ def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expression:
     return t.case((t.is_null(t.col("deleted_at", "s")), listed), default=empty)
 
 
-def _separated(parts: list[exp.Expression]) -> list[exp.Expression]:
-    separated: list[exp.Expression] = []
+def _separated(parts: list[exp.Expr]) -> list[exp.Expr]:
+    separated: list[exp.Expr] = []
     for part in parts:
         separated += [literal("|"), part] if separated else [part]
     return separated
 
 
-def _part(entity: Entity, name: str) -> exp.Expression:
+def _part(entity: Entity, name: str) -> exp.Expr:
     """A key part without case, accents and punctuation; a reference as the core_id it leads to."""
     if entity.field(name).ref is not None:
         return t.col("core_id", name)
     plain = call("lower", call("strip_accents", exp.cast(t.col(name, "s"), "VARCHAR")))
-    return call("nullif", call("regexp_replace", plain, literal(r"[^\p{L}\p{N}@+]"), literal(""), literal("g")), literal(""))
+    return call(
+        "nullif", call("regexp_replace", plain, literal(r"[^\p{L}\p{N}@+]"), literal(""), literal("g")), literal("")
+    )
 
 
 def targets(model: Model) -> exp.Create:
     """The view ``meta.targets``: each system's own id of every core record, read or written by us."""
     names = ("entity", "core_id", "system", "source_id")
     parts = [
-        exp.select(exp.alias_(literal(e.name), "entity", quoted=True), *[t.col(n) for n in names[1:]]).from_(t.xref(e.name))
+        exp.select(exp.alias_(literal(e.name), "entity", quoted=True), *[t.col(n) for n in names[1:]]).from_(
+            t.xref(e.name)
+        )
         for e in model.entities
     ]
-    links = exp.select(
-        t.col("entity"), t.col("core_id"), t.col("system"), exp.alias_(t.col("target_id"), "source_id", quoted=True)
-    ).from_("meta.links").where(exp.NEQ(this=t.col("action"), expression=literal("delete")))
-    together = reduce(lambda a, b: exp.union(a, b, distinct=False), [*parts, links])
+    links = (
+        exp.select(
+            t.col("entity"), t.col("core_id"), t.col("system"), exp.alias_(t.col("target_id"), "source_id", quoted=True)
+        )
+        .from_("meta.links")
+        .where(exp.NEQ(this=t.col("action"), expression=literal("delete")))
+    )
+    together = t.union_all([*parts, links])
     one = exp.alias_(exp.AnyValue(this=t.col("source_id")), "source_id", quoted=True)
     grouped = exp.select(*[t.col(n) for n in names[:3]], one).from_(together.subquery("found"))
     return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names[:3]]))
@@ -104,7 +112,11 @@ def moved() -> exp.Select:
     """The links of ``new_links`` that are new or lead elsewhere than before."""
     columns = [t.col(c, "n") for c in XREF_COLUMNS]
     same = "m.system = n.system AND m.source_id = n.source_id"
-    return exp.select(*columns).from_(exp.to_table("new_links").as_("n")).join(exp.to_table("moved_links").as_("m"), on=same)
+    return (
+        exp.select(*columns)
+        .from_(exp.to_table("new_links").as_("n"))
+        .join(exp.to_table("moved_links").as_("m"), on=same)
+    )
 
 
 def referrers(system: str, child: Entity, field: str) -> exp.Insert:
@@ -113,9 +125,7 @@ def referrers(system: str, child: Entity, field: str) -> exp.Insert:
         exp.EQ(this=t.col("source_id", "m"), expression=t.col(field, "s")),
         exp.EQ(this=t.col("system", "m"), expression=literal(system)),
     )
-    member = exp.and_(
-        "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system))
-    )
+    member = exp.and_("x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)))
     select = (
         exp.select(exp.alias_(literal(child.name), "entity", quoted=True), t.col("core_id", "x"))
         .distinct()

@@ -16,7 +16,9 @@ ENTITY = Entity(
         Field("title", description="What the visit is called."),
         Field("instructions", description="What the technician has to know for this visit."),
         Field("status", description="How far the visit is.", one_of=APPOINTMENT_STATES),
-        Field("starts_at", Type.INSTANT, description="Start, UTC; empty when all-day or unscheduled.", group="schedule"),
+        Field(
+            "starts_at", Type.INSTANT, description="Start, UTC; empty when all-day or unscheduled.", group="schedule"
+        ),
         Field("ends_at", Type.INSTANT, description="End, UTC.", group="schedule"),
         Field("starts_local", Type.WALL, description="Start as wall time in its zone.", group="schedule"),
         Field("ends_local", Type.WALL, description="End as wall time in its zone.", group="schedule"),

@@ -29,8 +29,9 @@ ENTITY = Entity(
         Field("country", description="Billing address: country as the system writes it.", group="address"),
         Field("status", description="Where the customer stands.", one_of=("lead", "active", "inactive")),
         Field("tags", Type.TAGS, description="Labels.", owner=union("crm", "scheduling")),
-        Field("balance", Type.MONEY, description="What the customer owes, as accounting says.",
-              owner=prefer("accounting")),
+        Field(
+            "balance", Type.MONEY, description="What the customer owes, as accounting says.", owner=prefer("accounting")
+        ),
         Field("currency", description="Currency of the balance, ISO 4217.", owner=prefer("accounting")),
     ),
 )

@@ -24,7 +24,9 @@ ENTITY = Entity(
         Field("completed_at", Type.INSTANT, description="When it was finished."),
         Field("kind", description="The trade or type of work."),
         Field("customer_name", via="customer.company_name", description="The customer's company, if it is one."),
-        Field("customer_family_name", via="customer.family_name", description="The customer's last name.", personal=True),
+        Field(
+            "customer_family_name", via="customer.family_name", description="The customer's last name.", personal=True
+        ),
         Field("location_street", via="location.street", description="Where: street.", personal=True),
         Field("location_city", via="location.city", description="Where: city."),
         Field("location_postal_code", via="location.postal_code", description="Where: postal code."),

@@ -1,0 +1,56 @@
+"""Where a core field's value comes from, as SQL: the deciding system's record and the raw load that brought it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.paths import call, literal
+from models.schema import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The entity and field that systems supply, and the references that lead there: (reference, parent entity)."""
+
+    entity: str
+    field: str
+    steps: tuple[tuple[str, str], ...] = ()
+
+
+def sources(model: Model, entity: str, field: str, origin: Origin) -> exp.Select:
+    """One row per core_id of the variable ``core_ids``: core_id, system (or ``pin``), source_id, raw_load."""
+    wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id", "c0"))
+    select = (
+        exp.select(
+            t.col("core_id", "c0"),
+            exp.alias_(t.col(f"{field}__from", "c0"), "system", quoted=True),
+            t.col("source_id", "s"),
+            t.col("raw_load", "s"),
+        )
+        .from_(t.core(entity).as_("c0", quoted=True))
+        .where(wanted)
+    )
+    last = "c0"
+    for depth, (ref, parent) in enumerate(origin.steps, start=1):
+        on = exp.EQ(this=t.col("core_id", f"c{depth}"), expression=t.col(ref, last))
+        last = f"c{depth}"
+        select = select.join(t.core(parent).as_(last, quoted=True), on=on, join_type="left")
+    same = exp.and_(
+        exp.EQ(this=t.col("core_id", "s"), expression=t.col("core_id", last)),
+        exp.EQ(this=t.col("system", "s"), expression=t.col(f"{field}__from", "c0")),
+    )
+    return select.join(records(model, origin.entity).subquery("s"), on=same, join_type="left")
+
+
+def records(model: Model, entity: str) -> exp.Select:
+    """Every source record of an entity with its core_id: core_id, system, source_id, raw_load, read_at, changed_at."""
+    parts = []
+    for system in model.systems_of(entity):
+        on = exp.and_("x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)))
+        columns = [t.col("core_id", "x"), t.col("system", "x")]
+        columns += [t.col(c, "s") for c in ("source_id", "raw_load", "read_at", "changed_at", "deleted_at")]
+        parts.append(exp.select(*columns).from_(t.staged(system, entity).as_("s")).join(t.xref(entity).as_("x"), on=on))
+    return exp.select("*").from_(t.union_all(parts).subquery("found"))

@@ -1,0 +1,47 @@
+"""Reading a few records back through their map, with the same SQL that stages them, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import simplejson
+
+from models.compile import staged as compiled
+from models.schema import Map, Model
+from pipelines.warehouse import Warehouse, prepare
+
+
+class Decoder:
+    """Wire records to canonical values; needs no file, so a push may read back while others use the warehouse."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.warehouse = Warehouse(":memory:")
+        prepare(self.warehouse, model)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.warehouse.close()
+
+    def decode(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Target id -> canonical values, for every record that its map can read."""
+        if not records:
+            return {}
+        self.warehouse.script("no_batch")
+        rows = [[key, simplejson.dumps(record, use_decimal=True), i] for i, (key, record) in enumerate(records.items())]
+        self.warehouse.connection.executemany(
+            "INSERT INTO batch VALUES (?, ?::JSON, false, now()::TIMESTAMP, 'readback', ?)", rows
+        )
+        found = self.warehouse.rows(compiled.rows(self.model, system, one))
+        return {row["parent_id"]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}
+
+
+def differing(wanted: Mapping[str, Any], observed: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
+    """The fields whose observed value is not the wanted one."""
+    return [name for name in fields if observed.get(name) != wanted.get(name)]

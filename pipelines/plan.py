@@ -1,0 +1,144 @@
+"""Planning: what one handoff would write, frozen before anything is sent, and held when it looks wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.spec import Connector, Write
+from models.change import Cause, Change, HeldChange, Plan
+from models.compile import plan as compiled
+from models.errors import DeclarationError
+from models.handoff import Handoff
+from models.schema import Map, Model, Type
+from pipelines.provenance import causes
+from pipelines.settings import Guards
+from pipelines.warehouse import Warehouse
+
+Row = Mapping[str, Any]
+
+
+def write_of(connector: Connector, entity: str) -> Write:
+    """The connector's write for an entity; DeclarationError when it has none."""
+    for write in connector.writes:
+        if write.entity == entity:
+            return write
+    known = ", ".join(w.entity for w in connector.writes) or "nothing"
+    raise DeclarationError(f"{connector.name} does not write {entity}; it writes: {known}")
+
+
+def map_of(maps: Iterable[Map], write: Write) -> Map:
+    """The map that encodes what a write sends and reads it back."""
+    for one in maps:
+        if one.resource == write.resource and one.to == write.entity:
+            return one
+    raise DeclarationError(f"no map reads {write.entity} from {write.resource!r}, which its write relies on")
+
+
+def make_plan(
+    warehouse: Warehouse,
+    model: Model,
+    handoff: Handoff,
+    write: Write,
+    *,
+    guards: Guards,
+    hold: str | None,
+    run: str,
+    now: datetime,
+) -> Plan:
+    """Compare core with the target as last observed; ``hold`` is a reason known beforehand (unsigned, unread)."""
+    one = map_of(model.binding(handoff.system).maps, write)
+    fields = compiled.written_fields(model, handoff, one, write.extra)
+    rows = warehouse.rows(compiled.changes(model, handoff, one, fields))
+    why = causes(warehouse, model, handoff.entity, [row["core_id"] for row in rows], fields)
+    changes: list[Change] = []
+    held: list[HeldChange] = []
+    for row in rows:
+        change = _change(model, handoff, fields, row, why.get(row["core_id"], {}))
+        reason = _waits(model, handoff, write, fields, row)
+        if reason is None:
+            changes.append(change)
+        else:
+            held.append(HeldChange(change=change, reason=reason))
+    return Plan(
+        system=handoff.system,
+        entity=handoff.entity,
+        mode=handoff.mode,
+        run=run,
+        created_at=now.replace(tzinfo=None),
+        changes=tuple(changes),
+        held=tuple(held),
+        hold=hold or _guard(warehouse, model, handoff, guards, changes),
+    )
+
+
+def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why: Mapping[str, Cause]) -> Change:
+    entity = model.entity(handoff.entity)
+    action = "create" if row["action"] == "revive" else row["action"]
+    desired = {f.name: row[f"s_{f.name}"] for f in entity.fields if row[f"s_{f.name}"] is not None}
+    desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
+    moved = [n for n in fields if row[f"c_{n}"]] if action == "update" else []
+    if action == "create":
+        moved = [n for n in fields if row[f"d_{n}"] is not None]
+    return Change(
+        system=handoff.system,
+        entity=handoff.entity,
+        core_id=row["core_id"],
+        action=action,
+        target_id=row["target_id"],
+        version=row["version"],
+        before={n: row[f"o_{n}"] for n in moved if action == "update"},
+        after={n: row[f"d_{n}"] for n in moved},
+        desired=desired,
+        refs={r.name: row[f"r_{r.name}"] for r in entity.refs if row[f"r_{r.name}"] is not None},
+        cause={n: why[n] for n in moved if n in why},
+        starts=row.get("s_starts_at"),
+    )
+
+
+def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], row: Row) -> str | None:
+    """Why this change cannot be sent now; None when it can."""
+    entity = model.entity(handoff.entity)
+    if row["action"] == "revive":
+        return f"somebody deleted {row['target_id']} in {handoff.system}; delete it at its owner too, or make it again there"
+    for ref in entity.refs:
+        if ref.name in fields and row[f"s_{ref.name}"] is not None and row[f"r_{ref.name}"] is None:
+            return f"waits until its {ref.name} {row[f's_{ref.name}']} exists in {handoff.system}"
+    send = {"create": write.create or write.many, "update": write.update or write.many, "delete": write.delete}[
+        row["action"]
+    ]
+    if send is None:
+        return f"{handoff.system} takes no {row['action']} of {handoff.entity} from us"
+    return None
+
+
+def _guard(
+    warehouse: Warehouse, model: Model, handoff: Handoff, guards: Guards, changes: Sequence[Change]
+) -> str | None:
+    """Why the plan as a whole is too much to send without a person; None when it is not."""
+    count = {action: sum(c.action == action for c in changes) for action in ("create", "update", "delete")}
+    held = warehouse.value(
+        "SELECT count(*) FROM meta.links WHERE system = ? AND entity = ? AND action <> 'delete'",
+        [handoff.system, handoff.entity],
+    )
+    limits = {"delete": guards.delete_limit(held), "create": guards.creates, "update": guards.overwrites}
+    for action, limit in limits.items():
+        if count[action] > limit:
+            return f"{count[action]} {action}s are more than the {limit} that guards allow; release it by name to go on"
+    moved = _money(model, handoff, changes)
+    if moved > guards.money:
+        return f"money amounts of {moved} change, more than the {guards.money} that guards allow; release it by name"
+    return None
+
+
+def _money(model: Model, handoff: Handoff, changes: Sequence[Change]) -> Decimal:
+    """The sum of what the changes move in money fields."""
+    names = [f.name for f in model.entity(handoff.entity).fields if f.type is Type.MONEY]
+    total = Decimal(0)
+    for change in changes:
+        for name in names:
+            if name in change.after:
+                total += abs((change.after[name] or Decimal(0)) - (change.before.get(name) or Decimal(0)))
+    return total

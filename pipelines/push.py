@@ -1,0 +1,360 @@
+"""Push: send a frozen plan, intent before request and receipt after answer, each change exactly once.
+
+The order is not negotiable: commit the intent, send, commit the receipt. What is in doubt after a crash
+or a lost answer is settled, before anything else is sent, by the write's identity strategy.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.spec import Api, Connector, Outgoing, Write, Written
+from models.change import Change, Delivery, HeldChange, Plan, Receipt, Rejection, digest, merge
+from models.errors import (
+    Ambiguous,
+    Gone,
+    PlumblineError,
+    Rejected,
+    Stale,
+    SystemFailure,
+    Transient,
+    Unauthorized,
+    Unreachable,
+)
+from models.fields import encode_record
+from models.schema import Map
+from pipelines import ledger as books
+from pipelines.decoding import Decoder, differing
+from pipelines.ledger import Intent, Ledger
+
+log = logging.getLogger(__name__)
+
+SOON = timedelta(hours=24)
+STALE_TRIES = 3
+GROUP = 24  # single sends whose intents share one commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a plan goes: the system, how it is written, and how its answers are read."""
+
+    api: Api
+    connector: Connector
+    write: Write
+    map: Map
+    decoder: Decoder
+    ledger: Ledger
+    now: Callable[[], datetime]
+
+    def plain_now(self) -> datetime:
+        return self.now().astimezone(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one change: exactly one of the three, or nothing when it is in doubt."""
+
+    change: Change
+    written: Written | None = None
+    observed: Mapping[str, Any] | None = None
+    rejected: str | None = None
+    held: str | None = None
+    sent: bool = True
+
+
+def push(target: Target, plan: Plan) -> Delivery:
+    """Send what may be sent of a plan; planned = delivered + held + rejected."""
+    waiting = books.pending(target.ledger, plan.id)
+    if not waiting:
+        return Delivery(held=plan.held)
+    if target.connector.prepare is not None:
+        target.connector.prepare(target.api)
+    deliveries = [Delivery(held=plan.held)]
+    ordered = _by_priority(waiting, target.plain_now())
+    for index, group in enumerate(groups := _groups(target.write, ordered)):
+        try:
+            deliveries.append(_send_group(target, group))
+        except (Unauthorized, Unreachable) as problem:
+            rest = [change for later in groups[index:] for change in later]
+            unsent = [c for c in rest if c.id not in _settled(deliveries)]
+            deliveries.append(_hold(target, unsent, str(problem)))
+            break
+    return merge(deliveries)
+
+
+def _settled(deliveries: Sequence[Delivery]) -> set[str]:
+    done = {r.change_id for d in deliveries for r in d.delivered} | {
+        r.change.id for d in deliveries for r in d.rejected
+    }
+    return done | {h.change.id for d in deliveries for h in d.held}
+
+
+def _hold(target: Target, changes: Sequence[Change], reason: str) -> Delivery:
+    held = tuple(HeldChange(change=c, reason=reason) for c in changes)
+    if held:
+        books.record_held(target.ledger, held)
+    return Delivery(held=held)
+
+
+def _by_priority(changes: Iterable[Change], now: datetime) -> list[Change]:
+    """Appointments of the next 24 hours first, deletes before creates of the same moment; else as planned."""
+    return sorted(changes, key=lambda c: 0 if c.starts is not None and now <= c.starts <= now + SOON else 1)
+
+
+def _groups(write: Write, changes: Sequence[Change]) -> list[list[Change]]:
+    """Changes that share one commit of intents: one batch request, or some single ones."""
+    groups: list[list[Change]] = []
+    for action in ("delete", "update", "create"):
+        same = [c for c in changes if c.action == action]
+        size = write.batch if write.many is not None and action != "delete" else GROUP
+        groups += [same[i : i + size] for i in range(0, len(same), size)]
+    return groups
+
+
+def outgoing(target: Target, change: Change, key: str) -> Outgoing:
+    """The change with its wire record and key."""
+    values = {} if change.action == "delete" else dict(change.desired if change.action == "create" else change.after)
+    values |= {name: ref for name, ref in change.refs.items() if change.action == "create" or name in change.after}
+    return Outgoing(change=change, record=encode_record(target.map.fields, values), key=key)
+
+
+def _send_group(target: Target, group: Sequence[Change]) -> Delivery:
+    generations = books.next_generations(target.ledger, [c.id for c in group])
+    keys = {c.id: digest(c.id, generations[c.id], length=32) for c in group}
+    messages = [outgoing(target, c, keys[c.id]) for c in group]
+    books.record_intents(
+        target.ledger,
+        [
+            Intent(
+                change=m.change,
+                generation=generations[m.change.id],
+                key=m.key,
+                request=dict(m.record),
+                started_at=target.plain_now(),
+            )
+            for m in messages
+        ],
+    )
+    return _book(target, _send(target, messages))
+
+
+def _send(target: Target, messages: Sequence[Outgoing]) -> list[Outcome]:
+    checked, outcomes = _compared(target, messages)
+    many = target.write.many
+    if many is not None and checked and checked[0].change.action != "delete":
+        return outcomes + _send_batch(target, many, checked)
+    workers = max(1, target.connector.quota.concurrency)
+    if workers == 1 or len(checked) == 1:
+        return outcomes + [_send_one(target, message) for message in checked]
+    with ThreadPoolExecutor(workers) as pool:
+        return outcomes + list(pool.map(lambda message: _send_one(target, message), checked))
+
+
+def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outcome]]:
+    """Read and compare before updates that the vendor does not guard: a value nobody has seen is never overwritten."""
+    updates = [m for m in messages if m.change.action == "update"]
+    if target.write.guarded or not updates:
+        return list(messages), []
+    ids = [str(m.change.target_id) for m in updates]
+    if target.write.fetch_many is not None:
+        current = dict(target.write.fetch_many(target.api, ids))
+    else:
+        current = {i: found for i in ids if (found := target.write.fetch(target.api, i)) is not None}
+    seen = target.decoder.decode(target.api.system, target.map, {i: w.record for i, w in current.items() if w.record})
+    passed: list[Outgoing] = []
+    outcomes: list[Outcome] = []
+    for message in messages:
+        reason = _moved_on(message.change, seen) if message.change.action == "update" else None
+        if reason is None:
+            passed.append(message)
+        else:
+            outcomes.append(Outcome(change=message.change, held=reason, sent=False))
+    return passed, outcomes
+
+
+def _moved_on(change: Change, seen: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Why an update must not be sent: the record is gone, or somebody changed one of its fields since we looked."""
+    now = seen.get(str(change.target_id))
+    if now is None:
+        return f"{change.target_id} is gone from {change.system}; the next run looks at it again"
+    moved = [n for n in differing(change.before, now, list(change.before)) if now.get(n) != change.after.get(n)]
+    if moved:
+        return f"{', '.join(moved)} changed in {change.system} since it was read; the next run looks at it again"
+    return None
+
+
+def _send_batch(
+    target: Target, many: Callable[..., Sequence[Written | Exception]], messages: Sequence[Outgoing]
+) -> list[Outcome]:
+    """One request for many; a batch refused as a whole is split until the bad row is alone."""
+    try:
+        answers = many(target.api, messages)
+    except (Unauthorized, Unreachable):
+        raise
+    except (Rejected, Stale) as problem:
+        if len(messages) == 1:
+            return [_failed(messages[0].change, problem)]
+        half = len(messages) // 2
+        return _send_batch(target, many, messages[:half]) + _send_batch(target, many, messages[half:])
+    except SystemFailure as problem:
+        return [_failed(m.change, problem) for m in messages]
+    return [
+        _failed(m.change, answer) if isinstance(answer, Exception) else Outcome(change=m.change, written=answer)
+        for m, answer in zip(messages, answers, strict=True)
+    ]
+
+
+def _send_one(target: Target, message: Outgoing) -> Outcome:
+    """Send one change; a stale version is read again and, where our fields did not move, sent again."""
+    send = getattr(target.write, message.change.action)
+    for _ in range(STALE_TRIES):
+        try:
+            return Outcome(change=message.change, written=send(target.api, message))
+        except Stale as problem:
+            fresh = _refreshed(target, message.change)
+            if isinstance(fresh, str):
+                return Outcome(change=message.change, held=fresh or str(problem), sent=False)
+            message = replace(message, change=fresh)
+        except (Unauthorized, Unreachable):
+            raise
+        except SystemFailure as problem:
+            return _failed(message.change, problem)
+    return Outcome(
+        change=message.change,
+        held=f"the record kept moving in {target.api.system}; the next run tries again",
+        sent=False,
+    )
+
+
+def _refreshed(target: Target, change: Change) -> Change | str:
+    """The change against the record as it is now, or why it may not be sent."""
+    if change.target_id is None:
+        return f"{change.system} says that the new record exists already; the next run looks at it again"
+    current = target.write.fetch(target.api, change.target_id)
+    if current is None:
+        return f"{change.target_id} is gone from {change.system}; the next run looks at it again"
+    seen = target.decoder.decode(target.api.system, target.map, {change.target_id: current.record or {}})
+    reason = _moved_on(change, seen) if change.action == "update" else None
+    return reason or replace(change, version=current.version)
+
+
+def _failed(change: Change, problem: Exception) -> Outcome:
+    """What an error means for its change."""
+    if isinstance(problem, Ambiguous):
+        return Outcome(change=change, held=f"{problem}; its outcome is settled at the next run")
+    if isinstance(problem, Rejected):
+        return Outcome(change=change, rejected=str(problem))
+    if isinstance(problem, Gone | Stale | Transient | Unauthorized | Unreachable):
+        return Outcome(change=change, held=str(problem), sent=False)
+    if isinstance(problem, PlumblineError):
+        return Outcome(change=change, rejected=str(problem))
+    raise problem
+
+
+def _book(target: Target, outcomes: Sequence[Outcome]) -> Delivery:
+    """Write what became of a group into the ledger: receipts first, then what was refused and what waits."""
+    receipts = _receipts(target, [o for o in outcomes if o.written is not None])
+    rejected = tuple(Rejection(change=o.change, reason=o.rejected) for o in outcomes if o.rejected is not None)
+    held = tuple(HeldChange(change=o.change, reason=o.held) for o in outcomes if o.held is not None)
+    if receipts:
+        books.record_receipts(target.ledger, receipts)
+    if rejected:
+        books.record_rejections(target.ledger, rejected)
+    unsent = [o.change.id for o in outcomes if not o.sent]
+    if unsent:
+        books.record_absent(target.ledger, unsent)
+    if held:
+        books.record_held(target.ledger, held)
+    return Delivery(delivered=tuple(receipts), held=held, rejected=rejected)
+
+
+def _receipts(target: Target, outcomes: Sequence[Outcome]) -> list[Receipt]:
+    """Receipts with what the system holds now, read through the map that wrote it."""
+    records: dict[str, Mapping[str, Any]] = {}
+    versions: dict[str, str | None] = {}
+    for outcome in outcomes:
+        written = outcome.written
+        assert written is not None  # noqa: S101 - callers pass outcomes with an answer
+        if written.record is None and outcome.change.action != "delete":
+            written = target.write.fetch(target.api, written.id) or written
+        versions[outcome.change.id] = written.version
+        if written.record is not None:
+            records[written.id] = written.record
+    observed = target.decoder.decode(target.api.system, target.map, records)
+    return [_receipt(target, o, versions[o.change.id], observed) for o in outcomes]
+
+
+def _receipt(
+    target: Target, outcome: Outcome, version: str | None, observed: Mapping[str, Mapping[str, Any]]
+) -> Receipt:
+    change, written = outcome.change, outcome.written
+    assert written is not None  # noqa: S101 - callers pass outcomes with an answer
+    seen = observed.get(written.id, {})
+    return Receipt(
+        change_id=change.id,
+        system=change.system,
+        entity=change.entity,
+        core_id=change.core_id,
+        action=change.action,
+        target_id=written.id,
+        version=version,
+        pushed=change.after,
+        observed={name: seen.get(name) for name in seen} if change.action != "delete" else {},
+        at=target.plain_now(),
+    )
+
+
+def settle(targets: Mapping[str, Target], ledger: Ledger, system: str) -> Delivery:
+    """Decide every intent of a system whose outcome is unknown, before anything else is sent there.
+
+    A create is looked for by the write's identity; one with an idempotent key is sent again under the same
+    key; an update or delete is compared with the record as it is.
+    """
+    outcomes: list[Delivery] = []
+    for intent in books.in_doubt(ledger, system):
+        target = targets.get(intent.change.entity)
+        if target is None:
+            continue
+        outcomes.append(_settle_one(target, intent))
+    return merge(outcomes)
+
+
+def _settle_one(target: Target, intent: Intent) -> Delivery:
+    change = intent.change
+    message = outgoing(target, change, intent.key)
+    try:
+        written = _look(target, message)
+    except SystemFailure as problem:
+        log.warning("%s: the outcome of %s stays open: %s", change.system, change.id, problem)
+        return Delivery(held=(HeldChange(change=change, reason=str(problem)),))
+    if written is None:
+        books.record_absent(target.ledger, [change.id])
+        return Delivery()
+    return _book(target, [Outcome(change=change, written=written)])
+
+
+def _look(target: Target, message: Outgoing) -> Written | None:
+    """What the system holds of an intent: the record when the change took effect, None when it did not."""
+    change, write = message.change, target.write
+    if change.action == "create":
+        if write.find is not None:
+            return write.find(target.api, message)
+        if write.create is not None:
+            return write.create(target.api, message)
+        assert write.many is not None  # noqa: S101 - a write that makes nothing has no create in doubt
+        answer = write.many(target.api, [message])[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+    current = write.fetch(target.api, str(change.target_id))
+    if change.action == "delete":
+        return Written(id=str(change.target_id)) if current is None else None
+    if current is None or current.record is None:
+        return None
+    seen = target.decoder.decode(target.api.system, target.map, {current.id: current.record}).get(current.id, {})
+    return None if differing(change.after, seen, list(change.after)) else current
