@@ -22,11 +22,15 @@ _STAMPED = frozenset({"clients", "jobs", "invoices"})
 
 
 def touched(store: Store, collection: str, record: Record) -> Record:
+    """A person's version of a record as the vendor keeps it; fields that were taken out are empty, not absent."""
+    return stamped(store, collection, _refilled(_model(store, collection, record), record))
+
+
+def stamped(store: Store, collection: str, record: Record) -> Record:
     """The record to keep: what follows from its own fields is worked out again, and it is stamped with now."""
     now = stamp(store.clock.now())
-    whole = _refilled(_model(store, collection, record), record)
     settle = _SETTLE.get(collection)
-    settled = {**whole, **(settle(store, whole, now) if settle else {})}
+    settled = {**record, **(settle(store, record, now) if settle else {})}
     if collection == "payment_records":
         _stamp_invoices(store, record, now)
     return {**settled, "updatedAt": now} if collection in _STAMPED else settled
@@ -77,11 +81,12 @@ def _settled_job(store: Store, record: Record, now: str) -> Record:
 
 
 def _settled_visit(store: Store, record: Record, now: str) -> Record:
-    done = bool(record.get("isComplete"))
-    start, end = record.get("startAt"), record.get("endAt")
-    minutes = int((instant(end) - instant(start)).total_seconds() // 60) if start and end else None
-    completion = {"completedAt": (record.get("completedAt") or now) if done else None}
-    return {**completion, "completedBy": record.get("completedBy") if done else None, "duration": minutes}
+    done = bool(record["isComplete"])
+    start, end = (instant(record[key]) if record[key] else None for key in ("startAt", "endAt"))
+    times = {"startAt": start and stamp(start), "endAt": end and stamp(end)}
+    times["completedAt"] = stamp(instant(record["completedAt"] or now)) if done else None
+    minutes = int((end - start).total_seconds() // 60) if start and end else None
+    return {**times, "completedBy": record["completedBy"] if done else None, "duration": minutes}
 
 
 def _settled_invoice(store: Store, record: Record, now: str) -> Record:

@@ -11,7 +11,7 @@ from sandbox.jobber import shapes
 from sandbox.jobber.client_writes import new_note, with_custom_fields
 from sandbox.jobber.derived import job_totals
 from sandbox.jobber.identity import new_id, reference
-from sandbox.jobber.moments import instant, midnight, stamp
+from sandbox.jobber.moments import instant, last_second, midnight, stamp
 from sandbox.jobber.refusals import Refused, existing
 from sandbox.jobber.view import Context
 from sandbox.jobber.visit_writes import checked_users, completed
@@ -117,7 +117,7 @@ def _first_visit(context: Context, job: Record, given: Mapping[str, Any]) -> Rec
 
 def _times(day: date, plan: Mapping[str, Any], zone: str) -> Record:
     if plan.get("startTime") is None:
-        return {"startAt": midnight(day, zone), "endAt": midnight(day + timedelta(days=1), zone), "allDay": True}
+        return {"startAt": midnight(day, zone), "endAt": last_second(day, zone), "allDay": True}
     begins = datetime.combine(day, plan["startTime"], ZoneInfo(zone))
     ends = (
         datetime.combine(day, plan["endTime"], ZoneInfo(zone)) if plan.get("endTime") else begins + timedelta(hours=1)

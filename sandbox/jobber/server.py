@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from graphql import (
     DocumentNode,
@@ -50,8 +51,8 @@ def routes(store: Store) -> Sequence[BaseRoute]:
         return await run_in_threadpool(_answered, store, call) if isinstance(call, Call) else call
 
     async def token(request: Request) -> Response:
-        form = await request.form()
-        status, body = tokens.granted(store, {key: str(value) for key, value in form.items()})
+        form = dict(parse_qsl((await request.body()).decode()))
+        status, body = tokens.granted(store, form)
         return JSONResponse(body, status)
 
     async def authorize(request: Request) -> Response:

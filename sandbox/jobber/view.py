@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.jobber.changes import touched
+from sandbox.jobber.changes import stamped
 from sandbox.jobber.identity import COLLECTIONS, ids_in
 from sandbox.store import Store
 
@@ -86,4 +86,4 @@ class Context:
 
     def keep(self, collection: str, record: Record) -> Record:
         """Stamp a record as the vendor does on any change, and store it."""
-        return self.store.put(collection, record["id"], touched(self.store, collection, record))
+        return self.store.put(collection, record["id"], stamped(self.store, collection, record))
