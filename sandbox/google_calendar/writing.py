@@ -124,12 +124,11 @@ def move_event(call: Call) -> Response:
     there = shelf.event(call.store, target.id, before["id"])
     if there is not None and there["status"] != "cancelled":
         raise conflict()
-    settled = settle(before, calendar=target.id, zone=target.zone)
-    kept = {name: before[name] for name in _KEPT if name in before}
-    owner = {"email": target.id, "self": True}
-    link = html_link(before["id"], target.id)
+    exceptions = _exceptions(call.store, calendar.id, before)
     cancel(call.store, calendar.id, before, spreading=False)
-    event = keep(call.store, target.id, {**kept, **settled, "organizer": owner, "htmlLink": link}, there)
+    event = keep(call.store, target.id, _rehomed(before, target), there)
+    for one in exceptions:
+        keep(call.store, target.id, _rehomed(one, target), shelf.event(call.store, target.id, one["id"]))
     mails.send(call, event, "update")
     return reply(call, show(event, target, call, target.zone))
 
@@ -141,6 +140,10 @@ def keep(store: Store, calendar: str, event: Record, before: Record | None, *, s
         store.put("events", shelf.key(calendar, stamped["id"]), stamped)
         if spreading:
             guests.spread(store, calendar, stamped, before)
+        if before is not None and before["status"] == "cancelled" and stamped["status"] != "cancelled":
+            # A series that comes back brings its exceptions back into sight.
+            for other in _exceptions(store, calendar, stamped):
+                store.put("events", shelf.key(calendar, other["id"]), stamp_event(store, other, other))
         return stamped
 
 
@@ -148,10 +151,26 @@ def cancel(store: Store, calendar: str, event: Record, *, spreading: bool = True
     """Make an event a tombstone; with a series its own exceptions go too, and an instance becomes an exception."""
     with store.lock:
         cancelled = keep(store, calendar, {**event, "status": "cancelled"}, event, spreading=spreading)
-        for _, other in shelf.held(store, "events", calendar) if "recurrence" in event else ():
-            if other.get("recurringEventId") == event["id"] and other["status"] != "cancelled":
+        for other in _exceptions(store, calendar, event):
+            if other["status"] != "cancelled":
                 keep(store, calendar, {**other, "status": "cancelled"}, other, spreading=spreading)
         return cancelled
+
+
+def _exceptions(store: Store, calendar: str, master: Record) -> list[Record]:
+    """The stored exceptions of a series, cancelled instances among them; none for a single event."""
+    if "recurrence" not in master:
+        return []
+    held = shelf.held(store, "events", calendar)
+    return [event for _, event in held if event.get("recurringEventId") == master["id"]]
+
+
+def _rehomed(event: Record, target: Opened) -> Record:
+    """An event as its new calendar keeps it."""
+    kept = {name: event[name] for name in _KEPT if name in event}
+    owner = {"email": target.id, "self": True}
+    link = html_link(event["id"], target.id)
+    return {**kept, **settle(event, calendar=target.id, zone=target.zone), "organizer": owner, "htmlLink": link}
 
 
 def _found(call: Call) -> tuple[Opened, Record]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.google_calendar.conftest import OTHER, V3, Api
+from tests.sandbox.google_calendar.conftest import OTHER, TECH, V3, Api
 
 EVENTS = f"/calendars/{OTHER}/events"
 NINE = {"dateTime": "2026-02-23T09:00:00-06:00", "timeZone": "America/Chicago"}
@@ -112,6 +112,20 @@ def test_a_deleted_series_takes_its_instances_along(api: Api) -> None:
     gone = api.get(EVENTS, singleEvents="true", syncToken=token)["items"]
     assert [one["status"] for one in gone] == ["cancelled"] * 3
     assert api.get(f"{EVENTS}/{series['id']}_20260302T150000Z")["status"] == "cancelled"
+
+
+def test_a_moved_series_takes_its_exceptions_along_and_a_revived_one_shows_them_again(api: Api) -> None:
+    series = weekly(api, "RRULE:FREQ=WEEKLY;COUNT=3")
+    gone, later = (f"{series['id']}_{day}150000Z" for day in ("20260223T", "20260302T"))
+    api.write("DELETE", f"{EVENTS}/{gone}", status=204)
+    api.write("PATCH", f"{EVENTS}/{later}", {"summary": "Longer rounds"})
+    api.write("POST", f"{EVENTS}/{series['id']}/move?destination={TECH}")
+    there = {one["id"]: one for one in api.get(f"/calendars/{TECH}/events")["items"]}
+    assert (there[gone]["status"], there[later]["summary"]) == ("cancelled", "Longer rounds")
+    assert gone not in {one["id"] for one in api.get(EVENTS)["items"]}
+    token = api.get(EVENTS)["nextSyncToken"]
+    api.write("POST", f"/calendars/{TECH}/events/{series['id']}/move?destination={OTHER}")
+    assert {one["id"] for one in api.get(EVENTS, syncToken=token)["items"]} == {series["id"], gone, later}
 
 
 def test_an_id_that_no_rule_gives_is_404(api: Api) -> None:
