@@ -102,7 +102,7 @@ def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], 
     """Why this change cannot be sent now; None when it can."""
     entity = model.entity(handoff.entity)
     if row["action"] == "revive":
-        return f"somebody deleted {row['target_id']} in {handoff.system}; delete it at its owner too, or make it again there"
+        return f"somebody deleted {row['target_id']} in {handoff.system}; delete it at its owner, or remake it"
     for ref in entity.refs:
         if ref.name in fields and row[f"s_{ref.name}"] is not None and row[f"r_{ref.name}"] is None:
             return f"waits until its {ref.name} {row[f's_{ref.name}']} exists in {handoff.system}"

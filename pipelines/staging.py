@@ -5,24 +5,16 @@ Only loads that are not staged yet are read. Everything of one system happens in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.raw import Load
 from models.change import digest
 from models.compile import staged as compiled
 from models.compile import tables as t
 from models.schema import Map, Model
 from pipelines.warehouse import Warehouse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawLoad:
-    """One completed raw load: its id, its Parquet files by table, and the resources it read in full."""
-
-    id: str
-    files: Mapping[str, Sequence[str]]
-    full: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +27,14 @@ class Staged:
     moved: int = 0
 
 
-def new_loads(warehouse: Warehouse, system: str, loads: Iterable[RawLoad]) -> list[RawLoad]:
+def new_loads(warehouse: Warehouse, system: str, loads: Iterable[Load]) -> list[Load]:
     """Loads that are not staged yet, oldest first."""
     known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [system])}
     return sorted((load for load in loads if load.id not in known), key=lambda load: load.id)
 
 
 def stage_system(
-    warehouse: Warehouse, model: Model, system: str, loads: Sequence[RawLoad], *, run: str, now: datetime
+    warehouse: Warehouse, model: Model, system: str, loads: Sequence[Load], *, run: str, now: datetime
 ) -> Staged:
     """Stage every new load of one system; ``loads`` are all its completed ones. Nothing new: nothing is touched."""
     fresh = new_loads(warehouse, system, loads)
@@ -76,7 +68,7 @@ def _add(one: Staged, two: Staged) -> Staged:
 
 
 def _stage_resource(
-    warehouse: Warehouse, model: Model, system: str, resource: str, loads: Sequence[RawLoad], fresh: Sequence[RawLoad]
+    warehouse: Warehouse, model: Model, system: str, resource: str, loads: Sequence[Load], fresh: Sequence[Load]
 ) -> Staged:
     files = [file for load in loads for file in load.files.get(resource, ())]
     full = [load.id for load in loads if resource in load.full]

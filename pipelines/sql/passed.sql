@@ -14,11 +14,12 @@ DELETE FROM quarantine.records AS q
 WHERE q.system = getvariable('system') AND q.entity = getvariable('entity') AND q.resource = getvariable('resource')
   AND q.raw_id IN (SELECT id FROM last_word);
 
+-- a record without an id has no newest version: each of its rows stands for itself
 INSERT INTO quarantine.records
 SELECT getvariable('system'), getvariable('entity'), getvariable('resource'), c.parent_id, c.source_id, c.broken,
        b.record, c.raw_load, c.read_at
 FROM candidates AS c
-JOIN last_word AS l ON l.id = c.parent_id AND l.seq = c.seq AND NOT l.deleted
 JOIN batch AS b ON b.seq = c.seq
-WHERE c.broken IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY c.parent_id, c.source_id ORDER BY c.seq DESC) = 1;
+LEFT JOIN last_word AS l ON l.id = c.parent_id
+WHERE c.broken IS NOT NULL AND (c.parent_id IS NULL OR (l.seq = c.seq AND NOT l.deleted))
+QUALIFY row_number() OVER (PARTITION BY coalesce(c.parent_id, c.seq::VARCHAR), c.source_id ORDER BY c.seq DESC) = 1;

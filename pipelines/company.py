@@ -1,0 +1,162 @@
+"""One company, ready to work with: its stack, the model as it uses it, and the way into each of its systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connectors import registry
+from connectors.gateway import Gateway, open_api
+from connectors.reading import System
+from connectors.spec import Connector, Resource
+from connectors.vault import FileVault
+from models.change import digest
+from models.entities import ENTITIES
+from models.errors import PlumblineError, StackError, did_you_mean
+from models.handoff import Handoff
+from models.schema import Binding, Context, Entity, Model, check_map
+from pipelines.credentials import LOOPBACK, resolve
+from pipelines.settings import Stack
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The current instant, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A stack with its connectors loaded and checked. Holds no connection and no secret."""
+
+    stack: Stack
+    model: Model
+    connectors: Mapping[str, Connector]
+    resources: Mapping[str, tuple[Resource, ...]]
+    clock: Clock = field(default=utc_now)
+
+    @property
+    def lake(self) -> Path:
+        return self.stack.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.stack.home / "warehouse.duckdb"
+
+    @property
+    def snapshot(self) -> Path:
+        """The published copy that readers use."""
+        return self.stack.home / "snapshot.duckdb"
+
+    def handoffs(self) -> tuple[Handoff, ...]:
+        """The handoffs that are not off, what others refer to first."""
+        order = [entity.name for entity in self.model.entities]
+        active = [h for h in self.stack.handoff_list(self.clock()) if h.mode != "off"]
+        return tuple(sorted(active, key=lambda h: (order.index(h.entity), h.system)))
+
+    def configuration(self, handoff: Handoff) -> str:
+        """The hash of everything that a sign-off of this handoff covers."""
+        stack = self.stack
+        return digest(
+            stack.handoffs[handoff.name].model_dump(mode="json"),
+            {name: rule.label for name, rule in stack.ownership.items()},
+            {name: sorted(entry.roles) for name, entry in stack.systems.items()},
+            stack.systems[handoff.system].base_url,
+        )
+
+
+def assemble(stack: Stack, *, clock: Clock = utc_now) -> Company:
+    """Load the connectors that the stack names and check everything that can be checked without a connection."""
+    connectors: dict[str, Connector] = {}
+    resources: dict[str, tuple[Resource, ...]] = {}
+    bindings: list[Binding] = []
+    for name, entry in stack.systems.items():
+        connector = _connector(stack, name)
+        declared, maps = connector.resources, connector.maps
+        if connector.bindings is not None:
+            declared, maps = connector.bindings(
+                {"resources": entry.resources, "maps": entry.maps, "folder": str(stack.folder), "system": name}
+            )
+        for one in maps:
+            check_map(one, _entity(one.to), name)
+        connectors[name] = connector
+        mapped = {one.resource for one in maps}
+        resources[name] = tuple(r for r in declared if r.name in mapped)
+        bindings.append(Binding(name=name, roles=entry.roles, maps=maps))
+    context = Context(time_zone=stack.time_zone, currency=stack.currency, region=stack.country)
+    model = _model(stack, tuple(bindings), context)
+    company = Company(stack=stack, model=model, connectors=connectors, resources=resources, clock=clock)
+    for handoff in stack.handoff_list(clock()):
+        _check_handoff(company, handoff)
+    return company
+
+
+def _entity(name: str) -> Entity:
+    known = {entity.name: entity for entity in ENTITIES}
+    if name not in known:
+        raise StackError(f"there is no entity {name!r}; {did_you_mean(name, known)}")
+    return known[name]
+
+
+def _connector(stack: Stack, name: str) -> Connector:
+    entry = stack.systems[name]
+    wanted = entry.connector or name
+    try:
+        connector = registry.load(wanted)
+    except PlumblineError as problem:
+        raise stack.error(("systems", name), str(problem)) from problem
+    host = urlsplit(entry.base_url or connector.base_url).hostname
+    production = urlsplit(connector.base_url).hostname
+    if entry.environment == "sandbox" and host == production and host not in LOOPBACK:
+        raise stack.error(
+            ("systems", name, "environment"), f"{host} is {connector.title}'s production address, no sandbox; set base_url"
+        )
+    return connector
+
+
+def _model(stack: Stack, bindings: tuple[Binding, ...], context: Context) -> Model:
+    names = {b.name for b in bindings} | {role for b in bindings for role in b.roles}
+    for key, rule in stack.ownership.items():
+        for part in rule.order:
+            if part not in names:
+                raise stack.error(("ownership", key), f"there is no system {part!r}; {did_you_mean(part, names)}")
+    try:
+        return Model(entities=ENTITIES, bindings=bindings, rules=stack.ownership, context=context)
+    except PlumblineError as problem:
+        raise stack.error(("ownership",), str(problem)) from problem
+
+
+def _check_handoff(company: Company, handoff: Handoff) -> None:
+    stack, where = company.stack, ("handoffs", handoff.name)
+    writes = {write.entity for write in company.connectors[handoff.system].writes}
+    if handoff.entity not in writes:
+        raise stack.error(where, f"{handoff.system} does not write {handoff.entity!r}; {did_you_mean(handoff.entity, writes)}")
+    entity = company.model.entity(handoff.entity)
+    for name in handoff.fields or ():
+        try:
+            entity.field(name)
+        except PlumblineError as problem:
+            raise stack.error((*where, "fields"), str(problem)) from problem
+
+
+def open_system(company: Company, name: str) -> Gateway:
+    """The way into one system. StackError or CredentialError when the stack gives too little."""
+    stack, entry = company.stack, company.stack.systems[name]
+    connector = company.connectors[name]
+    settings = dict(entry.settings)
+    if connector.bindings is not None:
+        settings |= {"resources": entry.resources, "maps": entry.maps, "folder": str(stack.folder)}
+    stack.home.mkdir(parents=True, exist_ok=True)
+    return open_api(
+        connector, system=name, credentials=resolve(stack, name), settings=settings, base_url=entry.base_url,
+        context=company.model.context, vault=FileVault(stack.home / "tokens"), clock=company.clock,
+    )  # fmt: skip
+
+
+def readable(company: Company, name: str, api: Gateway) -> System:
+    """What to read in one system."""
+    return System(api=api, resources=company.resources[name])
