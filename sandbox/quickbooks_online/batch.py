@@ -47,6 +47,8 @@ def _done(store: Store, item: Mapping[str, Any]) -> Record:
         return {"QueryResponse": answered(books_of(store), str(item["Query"]))}
     if "CDCQuery" in item:
         asked = item["CDCQuery"]
+        if not isinstance(asked, Mapping):
+            raise refusals.unsupported_property("CDCQuery", asked)
         found = changes(store, books_of(store), str(asked.get("Entities", "")), str(asked.get("ChangedSince", "")))
         return {"CDCResponse": found[0]}
     name = next((key for key in item if key.lower() in BY_NAME), None)

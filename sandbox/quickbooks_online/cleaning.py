@@ -69,6 +69,9 @@ _LISTS = {"lines": "line", "links": "link", "custom": "field"}
 _MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 # The company keeps one currency, so its reference is taken as it is.
 _CURRENCIES = {"USD": "United States Dollar"}
+_MOST_LINES = 10_000
+# Far enough from the calendar's ends that adding days to a date never leaves it.
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
 _UNNAMED_TARGETS = frozenset({"TaxCode"})
 
 
@@ -176,18 +179,25 @@ def _money(_: str, member: str, value: Any) -> int | float:
 
 
 def _count(_: str, member: str, value: Any) -> int:
+    """Days, positions, levels: nothing of the kind goes beyond the vendor's most lines of a sale."""
     try:
-        return int(decimal(value))
+        count = int(decimal(value))
     except ValueError as error:
         raise refusals.unsupported_property(member, value) from error
+    if abs(count) > _MOST_LINES:
+        raise refusals.unsupported_property(member, value)
+    return count
 
 
 def _date(_: str, member: str, value: Any) -> str:
     """A plain date; of a date with a time the date is kept."""
     try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
+        day = date.fromisoformat(str(value)[:10])
     except ValueError as error:
         raise refusals.unsupported_property(member, value) from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise refusals.unsupported_property(member, value)
+    return day.isoformat()
 
 
 def _enum(allowed: str, member: str, value: Any) -> str:

@@ -17,6 +17,7 @@ from sandbox.twin import Record
 PACIFIC = ZoneInfo("America/Los_Angeles")
 CENT = Decimal("0.01")
 MINOR_VERSION = 75
+LARGEST = Decimal(10) ** 13
 
 
 def wire(amount: Decimal) -> int | float:
@@ -29,14 +30,17 @@ def wire(amount: Decimal) -> int | float:
 
 
 def decimal(value: Any) -> Decimal:
-    """A JSON number, or a string holding one, as Decimal; raises ValueError for anything else."""
+    """A JSON number, or a string holding one, as Decimal; raises ValueError for anything else.
+
+    Numbers of 10**13 and more are refused: they would not stay exact to the cent on the wire.
+    """
     if isinstance(value, bool) or value is None:
         raise ValueError(f"{value!r} is not a number")
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation as error:
         raise ValueError(f"{value!r} is not a number") from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= LARGEST:
         raise ValueError(f"{value!r} is not a number")
     return number
 

@@ -24,7 +24,7 @@ from sandbox.store import Store
 from sandbox.twin import Record
 
 _FORBIDDEN_IN_NAMES = frozenset(":\t\n")
-_SALES = "SalesItemLineDetail"
+_SALES, _DISCOUNT = "SalesItemLineDetail", "DiscountLineDetail"
 
 
 def write(store: Store, entity: Entity, body: Any, *, operation: str = "", include: str = "") -> Record:
@@ -179,6 +179,8 @@ def _check_sale(books: Books, entity: Entity, record: Record, old: Record | None
 def _check_line(line: Record) -> None:
     if "DetailType" not in line:
         raise refusals.missing("Line.DetailType")
+    if not 0 <= amount(line.get(_DISCOUNT, {}).get("DiscountPercent")) <= 100:
+        raise refusals.unsupported_property("DiscountPercent", line[_DISCOUNT]["DiscountPercent"])
     if line["DetailType"] != _SALES:
         return
     if "Amount" not in line:
