@@ -354,10 +354,7 @@ TAX_CODE = Entity(
     derived={
         "Name": "text:100",
         "Description": "text:100",
-        "Active": "flag",
-        "Hidden": "flag",
-        "Taxable": "flag",
-        "TaxGroup": "flag",
+        **dict.fromkeys(("Active", "Hidden", "Taxable", "TaxGroup"), "flag"),
     },
     filters=_words("Name Description Active Taxable TaxGroup"),
     creatable=False,
