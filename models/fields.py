@@ -2,7 +2,8 @@
 
 A codec reads its value from the raw record's JSON column with a path. Paths are dotted keys
 (``properties.email``), ``[0]`` takes a list element, ``[primary]`` takes the element whose flag
-``primary`` is true (else the first), and ``@.`` starts at the list element of a map with ``each``.
+``primary`` is true (else the first), a key in double quotes is taken as it stands (``"Invoice No."``), and
+``@.`` starts at the list element of a map with ``each``.
 """
 
 from __future__ import annotations
@@ -306,6 +307,14 @@ def composed(*parts: str, separator: str = ":") -> Codec:
     return Codec(
         kind="composed", paths=parts, read=lambda _: call("concat_ws", literal(separator), *[p.copy() for p in pieces])
     )
+
+
+def unreadable(path: str) -> Codec:
+    """The reader's own word, at a path, for why a record cannot be read; it has no value, so text there breaks the row.
+
+    Used as the last alternative: ``first(instant("start"), unreadable("problem"))``.
+    """
+    return Codec(kind="record", paths=(path,), read=lambda _: literal(None), raw=_text(path))
 
 
 def first(*codecs: Codec) -> Codec:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from models.errors import DeclarationError
 
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[([A-Za-z_]\w*)\]")
+_STEP = re.compile(r'"([^"]+)"|([^.\[\]]+)|\[(\d+)\]|\[([A-Za-z_]\w*)\]')
 
 
 def literal(value: str | int | bool | None) -> exp.Expr:
@@ -23,7 +23,10 @@ def call(name: str, *args: exp.Expr) -> exp.Expr:
 
 
 def steps(path: str) -> list[str | int | tuple[str]]:
-    """A path's steps: a key, a list index, or (flag,) for the element that carries a flag."""
+    """A path's steps: a key, a list index, or (flag,) for the element that carries a flag.
+
+    A key in double quotes may hold dots and brackets: ``"Invoice No."``.
+    """
     found: list[str | int | tuple[str]] = []
     position = 0
     while position < len(path):
@@ -32,7 +35,8 @@ def steps(path: str) -> list[str | int | tuple[str]]:
         match = _STEP.match(path, position)
         if match is None:
             raise DeclarationError(f"path {path!r} cannot be read at character {position + 1}")
-        key, index, flag = match.groups()
+        quoted, plain, index, flag = match.groups()
+        key = quoted or plain
         found.append(key if key is not None else int(index) if index is not None else (flag,))
         position = match.end()
     if not found:
