@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "connectors", "quality", "pipelines", "sandbox", "benchmarks", "examples", "tests")
-KIT = {"spec", "auth", "paging", "quota", "reading", "gateway", "registry", "errors", "vault", "wire"}
+KIT = {"spec", "auth", "paging", "quota", "reading", "gateway", "registry", "errors", "vault", "wire", "raw"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "tools", "stuff"}
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 400

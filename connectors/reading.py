@@ -1,0 +1,276 @@
+"""Raw extraction: what a system returns, exactly as it returned it, appended to the lake by dlt.
+
+One dlt pipeline for each system, one table for each resource (``connectors.raw`` says what they hold). A cursor moves
+only when a whole read succeeded, and it is part of the same load as the rows that it stands behind.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Collection, Generator, Iterator, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import dlt
+import simplejson
+from dlt.common.schema.typing import TColumnSchema, TDataType
+from dlt.common.schema.utils import new_table
+from dlt.extract.source import DltSource
+
+from connectors.errors import redact
+from connectors.raw import READS, REPORTS, ROWS, Load, loads, page_table, report_table, spelled
+from connectors.spec import Api, Page, Resource
+from models.errors import DeclarationError, Gone, PlumblineError, RefusedToEmpty
+
+__all__ = ("READS", "Load", "ReadReport", "System", "loads", "read_all", "read_system", "too_small")
+
+log = logging.getLogger(__name__)
+
+# A full read below this share of the last one is not believed; tiny collections may shrink, but not vanish.
+BELIEVABLE = 0.8
+TINY = 5
+
+_TYPES: Mapping[str, TDataType] = {
+    "string": "text",
+    "bool": "bool",
+    "int64": "bigint",
+    "timestamp[us]": "timestamp",
+}
+
+Status = Literal["ok", "failed", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadReport:
+    """How the read of one resource ended.
+
+    status   ok; failed (``error`` says why, the cursor stands where it stood); refused (too small to be
+             believed: its rows count, what is absent from it does not)
+    full     what is absent from this read is gone
+    rows     records that arrived, also of a read that then failed; ``deleted``: ids that the system reported as deleted
+    seconds  from the first request to the last page
+    """
+
+    resource: str
+    status: Status
+    rows: int = 0
+    deleted: int = 0
+    error: str | None = None
+    seconds: float = 0.0
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One system to read: the way in and what to read there."""
+
+    api: Api
+    resources: Sequence[Resource]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What arrived so far in one attempt at reading a resource."""
+
+    rows: int = 0
+    deleted: int = 0
+    pages: int = 0
+    full_pages: int = 0
+    cursor: Mapping[str, Any] | None = None
+
+    def count(self, page: Page) -> None:
+        self.rows += len(page.records)
+        self.deleted += len(page.deleted)
+        self.pages += 1
+        self.full_pages += page.full
+        self.cursor = page.cursor if page.cursor is not None else self.cursor
+
+    @property
+    def full(self) -> bool:
+        return self.pages > 0 and self.full_pages == self.pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """One resource on its way into the lake.
+
+    seq      counts the rows of the whole system
+    arrived  everything that was stored, over all attempts
+    """
+
+    api: Api
+    resource: Resource
+    seq: Iterator[int]
+    believed: bool
+    arrived: _Tally = field(default_factory=_Tally)
+    reports: list[ReadReport] = field(default_factory=list)
+
+    def tables(self, state: MutableMapping[str, Any]) -> Iterator[Any]:
+        """The rows, page by page, then the row for ``reads``. ``state`` keeps the cursor and the last full count."""
+        started = self.api.now()
+        try:
+            tally = yield from self._attempts(_plain(state.get("cursor") or {}))
+            report = self._settle(tally, state)
+        except Exception as problem:  # noqa: BLE001 - one resource's failure is a fact about it, not the end of the others
+            report = self._failed(problem)
+        finished = self.api.now()
+        report = replace(report, seconds=(finished - started).total_seconds())
+        self.reports.append(report)
+        row = {name: value for name, value in asdict(report).items() if name != "seconds"}
+        yield dlt.mark.with_table_name(report_table(row, started, finished), READS)
+
+    def _attempts(self, cursor: dict[str, Any]) -> Generator[Any, None, _Tally]:
+        """Read from the cursor; from the beginning when the system no longer knows that position."""
+        try:
+            return (yield from self._pages(cursor))
+        except Gone:
+            if not cursor:
+                raise
+            log.info("%s: the position to read %s from is gone; reading it whole", self.api.system, self.resource.name)
+        return (yield from self._pages({}))
+
+    def _pages(self, cursor: dict[str, Any]) -> Generator[Any, None, _Tally]:
+        tally = _Tally()
+        for page in self.resource.read(self.api, cursor):
+            tally.count(page)
+            self.arrived.count(page)
+            if page.records or page.deleted:
+                yield page_table(page, self.resource, self.api.now(), self.seq)
+        return tally
+
+    def _settle(self, tally: _Tally, state: MutableMapping[str, Any]) -> ReadReport:
+        """A whole read: move the cursor, unless it is too small to be believed."""
+        if tally.full and not self.believed:
+            problem = too_small(f"{self.api.system}.{self.resource.name}", tally.rows, state.get("count"))
+            if problem is not None:
+                return self._report("refused", str(problem))
+        if tally.cursor is not None:
+            state["cursor"] = _plain(tally.cursor)
+        if tally.full:
+            state["count"] = tally.rows
+        return replace(self._report("ok"), full=tally.full)
+
+    def _failed(self, problem: Exception) -> ReadReport:
+        if isinstance(problem, PlumblineError):
+            return self._report("failed", str(problem))
+        log.error("%s: reading %s failed", self.api.system, self.resource.name, exc_info=problem)
+        return self._report("failed", f"{type(problem).__name__}: {problem}")
+
+    def _report(self, status: Status, error: str | None = None) -> ReadReport:
+        return ReadReport(
+            resource=self.resource.name,
+            status=status,
+            rows=self.arrived.rows,
+            deleted=self.arrived.deleted,
+            error=redact(error),
+        )
+
+
+def too_small(name: str, rows: int, previous: int | None) -> RefusedToEmpty | None:
+    """Why a full read of this many rows is not believed after one of ``previous`` rows; None when it is."""
+    if not previous or (rows > 0 and previous < TINY) or rows >= BELIEVABLE * previous:
+        return None
+    return RefusedToEmpty(
+        f"{name}: a full read returned {rows} records where the last one returned {previous}; nothing is deleted "
+        "because of it. Look there, and accept the smaller read by name if it is right"
+    )
+
+
+def read_system(
+    api: Api,
+    resources: Sequence[Resource],
+    *,
+    lake: Path | str,
+    state_dir: Path,
+    system: str | None = None,
+    believe: Collection[str] = (),
+) -> tuple[ReadReport, ...]:
+    """Read every resource of one system into the lake; a resource that fails does not stop the others.
+
+    lake       folder or object-store address
+    state_dir  working folder of the pipelines; when it is lost, cursors come back from the lake
+    believe    resources whose read is accepted however small it is: a person looked
+
+    An error of the lake itself (disk full, no permission) is raised; nothing that was read before it is lost.
+    """
+    name = system or api.system
+    seq = itertools.count(1)
+    readers = [_Reader(api=api, resource=one, seq=seq, believed=one.name in believe) for one in _named(name, resources)]
+    pipeline = _pipeline(name, lake, state_dir)
+    pipeline.run()  # first what an earlier run read and could not load any more
+    source = DltSource(_schema(name, resources), name, [_dlt_resource(reader) for reader in readers])
+    pipeline.run(source, loader_file_format="parquet")
+    return tuple(report for reader in readers for report in reader.reports)
+
+
+def read_all(
+    systems: Sequence[System], *, lake: Path | str, state_dir: Path, believe: Collection[str] = ()
+) -> dict[str, tuple[ReadReport, ...]]:
+    """Read all systems side by side, each on its own: system name -> its reports.
+
+    ``believe`` names resources as ``system.resource``. A system whose lake cannot be written fails alone.
+    """
+
+    def one(system: System) -> tuple[ReadReport, ...]:
+        mine = {name.partition(".")[2] for name in believe if name.partition(".")[0] == system.api.system}
+        try:
+            return read_system(system.api, system.resources, lake=lake, state_dir=state_dir, believe=mine)
+        except Exception as problem:
+            log.exception("%s: reading failed", system.api.system)
+            error = str(redact(f"{type(problem).__name__}: {problem}"))
+            return tuple(ReadReport(resource=each.name, status="failed", error=error) for each in system.resources)
+
+    with ThreadPoolExecutor(max_workers=max(1, len(systems)), thread_name_prefix="read") as pool:
+        return dict(zip((each.api.system for each in systems), pool.map(one, systems), strict=True))
+
+
+def _named(system: str, resources: Sequence[Resource]) -> Sequence[Resource]:
+    """The resources, whose names are also folder and table names; DeclarationError when one cannot be that."""
+    for one in resources:
+        plain = one.name.isidentifier() and one.name == one.name.lower() and "__" not in one.name
+        if not plain or one.name.startswith("_") or one.name == READS:
+            raise DeclarationError(
+                f"{system}: a resource cannot be called {one.name!r}; use lower-case letters, digits and single "
+                f"underscores, and not {READS!r}"
+            )
+    return resources
+
+
+def _pipeline(name: str, lake: Path | str, state_dir: Path) -> dlt.Pipeline:
+    address = lake.resolve().as_uri() if isinstance(lake, Path) else lake
+    for key, value in {
+        "runtime.dlthub_telemetry": False,
+        "normalize.parquet_normalizer.add_dlt_load_id": True,
+        "load.delete_completed_jobs": True,
+    }.items():
+        dlt.config[key] = value
+    return dlt.pipeline(
+        pipeline_name=name,
+        dataset_name=name,
+        pipelines_dir=str(state_dir),
+        destination=dlt.destinations.filesystem(bucket_url=f"{address}/raw"),
+    )
+
+
+def _schema(name: str, resources: Sequence[Resource]) -> dlt.Schema:
+    """The tables as they are, told beforehand, because dlt would give every instant an offset."""
+    schema = dlt.Schema(name)
+    for table, form in ((READS, REPORTS), *((one.name, ROWS) for one in resources)):
+        columns = [TColumnSchema(name=one.name, data_type=_TYPES[str(one.type)], timezone=False) for one in form]
+        schema.update_table(new_table(table, write_disposition="append", columns=columns))
+    return schema
+
+
+def _dlt_resource(reader: _Reader) -> Any:
+    def pages() -> Iterator[Any]:
+        yield from reader.tables(dlt.current.resource_state())
+
+    return dlt.resource(pages, name=reader.resource.name, write_disposition="append", max_table_nesting=0)
+
+
+def _plain(cursor: Mapping[str, Any]) -> dict[str, Any]:
+    """A cursor as JSON values of its own, so that neither side can change the other's."""
+    return dict(simplejson.loads(simplejson.dumps(dict(cursor), default=spelled)))
