@@ -113,7 +113,8 @@ def _connector(stack: Stack, name: str) -> Connector:
     production = urlsplit(connector.base_url).hostname
     if entry.environment == "sandbox" and host == production and host not in LOOPBACK:
         raise stack.error(
-            ("systems", name, "environment"), f"{host} is {connector.title}'s production address, no sandbox; set base_url"
+            ("systems", name, "environment"),
+            f"{host} is {connector.title}'s production address, no sandbox; set base_url",
         )
     return connector
 
@@ -134,7 +135,9 @@ def _check_handoff(company: Company, handoff: Handoff) -> None:
     stack, where = company.stack, ("handoffs", handoff.name)
     writes = {write.entity for write in company.connectors[handoff.system].writes}
     if handoff.entity not in writes:
-        raise stack.error(where, f"{handoff.system} does not write {handoff.entity!r}; {did_you_mean(handoff.entity, writes)}")
+        raise stack.error(
+            where, f"{handoff.system} does not write {handoff.entity!r}; {did_you_mean(handoff.entity, writes)}"
+        )
     entity = company.model.entity(handoff.entity)
     for name in handoff.fields or ():
         try:

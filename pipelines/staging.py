@@ -5,7 +5,7 @@ Only loads that are not staged yet are read. Everything of one system happens in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,17 +27,20 @@ class Staged:
     moved: int = 0
 
 
-def new_loads(warehouse: Warehouse, system: str, loads: Iterable[Load]) -> list[Load]:
-    """Loads that are not staged yet, oldest first."""
-    known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [system])}
-    return sorted((load for load in loads if load.id not in known), key=lambda load: load.id)
-
-
 def stage_system(
-    warehouse: Warehouse, model: Model, system: str, loads: Sequence[Load], *, run: str, now: datetime
+    warehouse: Warehouse,
+    model: Model,
+    system: str,
+    fresh: Sequence[Load],
+    *,
+    everything: Callable[[], Sequence[Load]],
+    run: str,
+    now: datetime,
 ) -> Staged:
-    """Stage every new load of one system; ``loads`` are all its completed ones. Nothing new: nothing is touched."""
-    fresh = new_loads(warehouse, system, loads)
+    """Stage the loads of one system that are not staged yet. Nothing new: nothing is touched.
+
+    ``everything`` gives all its completed loads: a map that changed is staged again from the beginning.
+    """
     changed = _changed_maps(warehouse, model, system)
     if not fresh and not changed:
         return Staged()
@@ -46,7 +49,8 @@ def stage_system(
         warehouse.set(system=system, run=run, now=_naive(now))
         for resource in dict.fromkeys(one.resource for one in model.binding(system).maps):
             again = any(one.resource == resource for one in changed)
-            total = _add(total, _stage_resource(warehouse, model, system, resource, loads if again else fresh, fresh))
+            wanted = everything() if again else fresh
+            total = _add(total, _stage_resource(warehouse, model, system, resource, wanted, fresh))
         for load in fresh:
             warehouse.run("INSERT INTO meta.loads VALUES (?, ?, ?)", [system, load.id, _naive(now)])
         for one in changed:

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS meta.touched_core (entity VARCHAR, core_id VARCHAR);
 -- links: the newest receipt of each target record, derived from the ledger; pins: people's overrides
 CREATE TABLE IF NOT EXISTS meta.links (
     system VARCHAR, entity VARCHAR, core_id VARCHAR, target_id VARCHAR, action VARCHAR, version VARCHAR,
-    pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP
+    pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP,
+    receipt BIGINT
 );
 CREATE TABLE IF NOT EXISTS meta.pins (entity VARCHAR, core_id VARCHAR, field VARCHAR, "value" VARCHAR, who VARCHAR, why VARCHAR);
 

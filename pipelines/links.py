@@ -1,0 +1,63 @@
+"""The warehouse's copies of what the ledger knows: links (newest receipts) and overrides. Derived, never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import simplejson
+
+from models.change import to_json
+from models.schema import Model
+from pipelines import ledger as books
+from pipelines.ledger import Ledger, Link
+from pipelines.warehouse import Warehouse
+
+
+def load_links(warehouse: Warehouse, ledger: Ledger, model: Model) -> int:
+    """Bring in the links that the warehouse does not have yet; returns how many."""
+    added = 0
+    with warehouse.transaction():
+        for binding in model.bindings:
+            for entity in dict.fromkeys(one.to for one in binding.maps):
+                newest = warehouse.value(
+                    "SELECT coalesce(max(receipt), 0) FROM meta.links WHERE system = ? AND entity = ?",
+                    [binding.name, entity],
+                )
+                fresh = list(books.list_links(ledger, binding.name, entity, after=newest).values())
+                if fresh:
+                    _store(warehouse, fresh)
+                    added += len(fresh)
+    return added
+
+
+def _store(warehouse: Warehouse, links: Sequence[Link]) -> None:
+    """Replace the links of these core records. Targets are to be looked at: a link is evidence of identity."""
+    warehouse.run("CREATE OR REPLACE TEMP TABLE fresh_links AS SELECT * FROM meta.links LIMIT 0")
+    warehouse.insert_many("fresh_links", [_row(link) for link in links])
+    warehouse.script("links")
+
+
+def _row(link: Link) -> list[Any]:
+    return [
+        link.system, link.entity, link.core_id, link.target_id, "delete" if link.deleted else "write", link.version,
+        simplejson.dumps(to_json(link.pushed)), simplejson.dumps(to_json(link.observed)), link.change_id, link.at,
+        link.receipt,
+    ]  # fmt: skip
+
+
+def load_pins(warehouse: Warehouse, ledger: Ledger, now: datetime) -> None:
+    """Bring in people's overrides as they stand, and touch the records whose overrides changed."""
+    rows = [
+        [o.entity, o.core_id, o.field, _text(o.value), o.by, o.reason] for o in books.list_overrides(ledger, at=now)
+    ]
+    warehouse.run("CREATE OR REPLACE TEMP TABLE fresh_pins AS SELECT * FROM meta.pins LIMIT 0")
+    warehouse.insert_many("fresh_pins", rows)
+    with warehouse.transaction():
+        warehouse.script("pins")
+
+
+def _text(value: Any) -> str:
+    plain = to_json(value)
+    return plain if isinstance(plain, str) else simplejson.dumps(plain)

@@ -1,0 +1,279 @@
+"""One sync: settle what is in doubt, read, stage, identify, reconcile, plan, push, publish.
+
+The stages are plain functions over a ``Session``; the command line and Dagster call the same ones.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from connectors.gateway import Gateway
+from connectors.raw import loads
+from connectors.reading import ReadReport, read_all
+from models.change import Delivery, HeldChange, Plan, merge
+from models.errors import PlumblineError
+from models.handoff import Handoff
+from models.schema import Entity
+from pipelines import ledger as books
+from pipelines.company import Company, open_system, readable
+from pipelines.decoding import Decoder
+from pipelines.identify import identify
+from pipelines.ledger import Ledger, open_ledger
+from pipelines.links import load_links, load_pins
+from pipelines.plan import make_plan, map_of, write_of
+from pipelines.push import Target, push, settle
+from pipelines.reconcile import Check, Reconciled, reconcile
+from pipelines.staging import Staged, stage_system
+from pipelines.warehouse import Warehouse, open_warehouse, publish
+
+log = logging.getLogger(__name__)
+Progress = Callable[[str, str], None]  # (stage, text)
+
+
+@dataclass(slots=True)
+class Session:
+    """What one run works with. ``problems`` says why a system cannot be used in this run."""
+
+    company: Company
+    ledger: Ledger
+    run: str
+    apis: dict[str, Gateway]
+    decoder: Decoder
+    progress: Progress
+    problems: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+    reports: dict[str, tuple[ReadReport, ...]] = field(default_factory=dict)
+    staged: dict[str, Staged] = field(default_factory=dict)
+    reconciled: dict[str, Reconciled] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    moved: bool = False
+
+    def now(self) -> datetime:
+        return self.company.clock()
+
+    def plain_now(self) -> datetime:
+        return self.now().astimezone(UTC).replace(tzinfo=None)
+
+
+def no_progress(stage: str, text: str) -> None:
+    """Say nothing."""
+
+
+@contextmanager
+def session(
+    company: Company, *, kind: str = "sync", systems: Sequence[str] | None = None, progress: Progress = no_progress
+) -> Iterator[Session]:
+    """Open ledger and systems for one run, and close its books at the end whatever happens.
+
+    A system that cannot even be opened (a credential that leads nowhere) is a problem of its own; the others go on.
+    """
+    run = f"run_{company.clock().astimezone(UTC):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+    company.stack.home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(company.stack.ledger_url))
+        decoder = stack.enter_context(Decoder(company.model))
+        current = Session(company=company, ledger=ledger, run=run, apis={}, decoder=decoder, progress=progress)
+        for name in systems or tuple(company.stack.systems):
+            try:
+                current.apis[name] = stack.enter_context(open_system(company, name))
+            except PlumblineError as problem:
+                current.problems[name] = str(problem)
+        books.start_run(ledger, run=run, kind=kind, at=current.plain_now())
+        try:
+            yield current
+        except BaseException as problem:
+            books.finish_run(
+                ledger, run, at=current.plain_now(), status="failed", error=f"{type(problem).__name__}: {problem}"
+            )
+            raise
+        books.finish_run(ledger, run, at=current.plain_now(), status=_status(current))
+
+
+def _status(current: Session) -> Literal["done", "failed", "held"]:
+    if current.problems:
+        return "failed"
+    return "held" if any(d.held for d in current.deliveries.values()) else "done"
+
+
+def run_sync(
+    company: Company,
+    *,
+    check: Check,
+    systems: Sequence[str] | None = None,
+    progress: Progress = no_progress,
+    write: bool = True,
+) -> Session:
+    """A whole sync. ``write=False`` stops after planning: nothing is sent to any system."""
+    with session(company, kind="sync" if write else "plan", systems=systems, progress=progress) as current:
+        if write:
+            settle_doubts(current)
+        read(current)
+        with open_warehouse(company.warehouse, company.model) as warehouse:
+            refresh(current, warehouse)
+            stage(current, warehouse)
+            for entity in company.model.active():
+                decide(current, warehouse, entity, check)
+            for handoff in company.handoffs():
+                plan_handoff(current, warehouse, handoff)
+                if write:
+                    push_handoff(current, warehouse, handoff)
+        publish_snapshot(current)
+    return current
+
+
+def settle_doubts(current: Session) -> None:
+    """Settle every intent without an answer, before anything else is sent to its system."""
+    for name in current.apis:
+        delivery = settle(targets(current, name), current.ledger, name)
+        if delivery.planned:
+            current.progress("settle", f"{name}: {len(delivery.delivered)} of {delivery.planned} open outcomes settled")
+
+
+def targets(current: Session, system: str) -> dict[str, Target]:
+    """How each entity is written to a system."""
+    connector, binding = current.company.connectors[system], current.company.model.binding(system)
+    return {
+        write.entity: Target(
+            api=current.apis[system], connector=connector, write=write, map=map_of(binding.maps, write),
+            decoder=current.decoder, ledger=current.ledger, now=current.company.clock,
+        )
+        for write in connector.writes
+        if any(one.resource == write.resource and one.to == write.entity for one in binding.maps)
+    }  # fmt: skip
+
+
+def read(current: Session) -> None:
+    """Read all systems side by side. A failed read is noted; what was read before stays in place."""
+    company = current.company
+    names = list(current.apis)
+    current.progress("read", f"reading {', '.join(names) or 'nothing'}")
+    current.reports = read_all(
+        [readable(company, name, current.apis[name]) for name in names],
+        lake=company.lake, state_dir=company.stack.home / "dlt",
+    )  # fmt: skip
+    for name, reports in current.reports.items():
+        bad = [r for r in reports if r.status == "failed"]
+        if bad:
+            current.problems[name] = "; ".join(dict.fromkeys(str(r.error) for r in bad))
+        small = [str(r.error) for r in reports if r.status == "refused"]
+        if small:
+            current.refused[name] = small
+        current.progress("read", f"{name}: {sum(r.rows for r in reports)} records")
+
+
+def refresh(current: Session, warehouse: Warehouse) -> None:
+    """Bring the ledger's links and overrides into the warehouse."""
+    load_links(warehouse, current.ledger, current.company.model)
+    load_pins(warehouse, current.ledger, current.plain_now())
+
+
+def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None = None) -> None:
+    """Stage the new loads of each system."""
+    for name in systems or tuple(current.company.stack.systems):
+        known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [name])}
+        found = loads(current.company.lake, name, known=known)
+        staged = stage_system(
+            warehouse, current.company.model, name, found, run=current.run, now=current.now(),
+            everything=lambda name=name: loads(current.company.lake, name),
+        )  # fmt: skip
+        current.staged[name] = staged
+        current.moved = current.moved or staged.moved > 0
+        current.progress("stage", f"{name}: {staged.staged} staged, {staged.quarantined} quarantined")
+
+
+def decide(current: Session, warehouse: Warehouse, entity: Entity, check: Check) -> None:
+    """Identify and reconcile one entity; parents come before children."""
+    identify(warehouse, current.company.model, entity, now=current.now())
+    done = reconcile(warehouse, current.company.model, entity, check=check, run=current.run, now=current.now())
+    current.reconciled[entity.name] = done
+    current.moved = current.moved or done.decided > 0
+    if done.decided:
+        current.progress("core", f"{entity.name}: {done.decided} decided, {done.changed} field changes")
+
+
+def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Plan:
+    """Plan one handoff and freeze the plan in the ledger."""
+    company = current.company
+    write = write_of(company.connectors[handoff.system], handoff.entity)
+    plan = make_plan(
+        warehouse, company.model, handoff, write, guards=company.stack.guards,
+        hold=hold_reason(current, handoff), run=current.run, now=current.now(),
+    )  # fmt: skip
+    books.save_plan(current.ledger, plan)
+    current.plans.append(plan)
+    return plan
+
+
+def hold_reason(current: Session, handoff: Handoff) -> str | None:
+    """Why nothing may be sent for this handoff, known before looking at the rows."""
+    if handoff.system in current.problems:
+        return f"{handoff.system} could not be read: {current.problems[handoff.system]}"
+    if handoff.system in current.refused:
+        return current.refused[handoff.system][0]
+    blocked = current.reconciled.get(handoff.entity)
+    if blocked is not None and blocked.blocked:
+        names = ", ".join(v.check.name for v in blocked.verdicts if v.blocks)
+        return f"{handoff.entity} is blocked by its checks: {names}"
+    entry = current.company.stack.systems[handoff.system]
+    if handoff.mode == "live" and entry.environment == "production":
+        configuration = current.company.configuration(handoff)
+        if not books.is_signed(current.ledger, handoff.name, configuration=configuration, validation=""):
+            return (
+                f"nobody has signed off {handoff.name} as it is configured now; run `plumbline signoff {handoff.name}`"
+            )
+    return None
+
+
+def push_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Delivery:
+    """Send the handoff's plan of this run, as far as it may be sent."""
+    plan = next(p for p in reversed(current.plans) if p.handoff == handoff.name)
+    if handoff.system in current.problems or handoff.system not in current.apis:
+        delivery = _all_held(plan)
+    else:
+        found = targets(current, handoff.system).get(handoff.entity)
+        if found is None:
+            raise PlumblineError(f"{handoff.system} has no map that writes {handoff.entity}; check its maps")
+        delivery = push(found, plan)
+        delivery = replace(delivery, held=delivery.held + _unsent(plan, delivery))
+    current.deliveries[handoff.name] = delivery
+    if delivery.delivered:
+        current.moved = True
+        load_links(warehouse, current.ledger, current.company.model)
+    current.progress("push", f"{handoff.name}: {len(delivery.delivered)} delivered, {len(delivery.held)} held")
+    return delivery
+
+
+def _all_held(plan: Plan) -> Delivery:
+    return merge([Delivery(held=plan.held), Delivery(held=_unsent(plan, Delivery()))])
+
+
+def _unsent(plan: Plan, delivery: Delivery) -> tuple[HeldChange, ...]:
+    """Changes of the plan that were not even tried: the plan as a whole waits."""
+    tried = {r.change_id for r in delivery.delivered} | {h.change.id for h in delivery.held}
+    tried |= {r.change.id for r in delivery.rejected}
+    waits = {"shadow": "the handoff is in shadow", "review": "waits for approval"}
+    reason = plan.hold or waits.get(plan.mode, "not sent in this run")
+    return tuple(HeldChange(change=c, reason=reason) for c in plan.changes if c.id not in tried)
+
+
+def publish_snapshot(current: Session) -> None:
+    """Publish the warehouse for readers, when something moved or nothing was published yet."""
+    if current.moved or not current.company.snapshot.exists():
+        publish(current.company.warehouse, current.company.snapshot)
+
+
+def totals(deliveries: Mapping[str, Delivery]) -> dict[str, int]:
+    """Delivered, held and rejected over all handoffs."""
+    together = merge(list(deliveries.values()))
+    return {
+        "delivered": len(together.delivered),
+        "held": len(together.held),
+        "rejected": len(together.rejected),
+    }
