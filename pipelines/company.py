@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,16 +17,9 @@ from models.entities import ENTITIES
 from models.errors import PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
 from models.schema import Binding, Context, Entity, Model, check_map
+from pipelines.clock import Clock, clock_of, utc_now
 from pipelines.credentials import LOOPBACK, resolve
 from pipelines.settings import Stack
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The current instant, aware, UTC."""
-    return datetime.now(UTC)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
@@ -69,7 +61,7 @@ class Company:
         )
 
 
-def assemble(stack: Stack, *, clock: Clock = utc_now) -> Company:
+def assemble(stack: Stack, *, clock: Clock | None = None) -> Company:
     """Load the connectors that the stack names and check everything that can be checked without a connection."""
     connectors: dict[str, Connector] = {}
     resources: dict[str, tuple[Resource, ...]] = {}
@@ -87,6 +79,7 @@ def assemble(stack: Stack, *, clock: Clock = utc_now) -> Company:
         mapped = {one.resource for one in maps}
         resources[name] = tuple(r for r in declared if r.name in mapped)
         bindings.append(Binding(name=name, roles=entry.roles, maps=maps))
+    clock = clock or clock_of(stack.clock)
     context = Context(time_zone=stack.time_zone, currency=stack.currency, region=stack.country)
     model = _model(stack, tuple(bindings), context)
     company = Company(stack=stack, model=model, connectors=connectors, resources=resources, clock=clock)

@@ -1,7 +1,7 @@
 """Credentials: references in stack.yml to values that never stand there.
 
 ``env:NAME`` an environment variable · ``file:PATH`` a file's content · ``sandbox:NAME`` what the local
-sandbox at the system's base_url gives away freely.
+sandbox at the system's base_url gives away freely (``sandbox:*`` all of it as JSON, ``sandbox:`` the same name).
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ def _sandbox(stack: Stack, system: str, name: str, where: tuple[str, ...]) -> st
         raise CredentialError(str(stack.error(where, "sandbox: works only for a base_url on this machine")))
     known = _sandbox_systems(stack, where, f"http://{address.netloc}/_sandbox/systems")
     found = known.get(address.path.strip("/").split("/")[0], {})
+    if name == "*":
+        return json.dumps(dict(found))
     if name not in found:
         raise CredentialError(str(stack.error(where, f"the sandbox gives no {name!r}; {did_you_mean(name, found)}")))
     return found[name]

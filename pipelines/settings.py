@@ -136,6 +136,7 @@ class Stack(_Part):
     ledger: str | None = Field(
         None, description="Database URL of the ledger; default a SQLite file in the data folder."
     )
+    clock: str | None = Field(None, description="A sandbox company's clock; real time without it.")
     systems: Mapping[str, SystemEntry]
     ownership: Mapping[str, Rule] = Field({}, description="Entity or entity.field -> rule.")
     handoffs: Mapping[str, HandoffEntry] = Field({}, description="system.entity -> how it is written.")

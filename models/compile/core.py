@@ -311,3 +311,9 @@ def dependents(child: Entity, ref: str) -> exp.Insert:
         .where(exp.In(this=t.col(ref, "c"), query=exp.select("core_id").from_("moved_fields").subquery()))
     )
     return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)
+
+
+def one(entity: Entity) -> exp.Select:
+    """The core records of the variable ``core_ids``."""
+    wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id"))
+    return exp.select("*").from_(t.core(entity.name)).where(wanted)

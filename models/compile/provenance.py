@@ -21,7 +21,11 @@ class Origin:
 
 
 def sources(model: Model, entity: str, field: str, origin: Origin) -> exp.Select:
-    """One row per core_id of the variable ``core_ids``: core_id, system (or ``pin``), source_id, raw_load."""
+    """One row per core_id of the variable ``core_ids``.
+
+    Columns: core_id, system (or ``pin``), source_id, raw_load, read_at, and owner_id: the core_id of the record
+    that the value is decided in.
+    """
     wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id", "c0"))
     select = (
         exp.select(
@@ -54,3 +58,9 @@ def records(model: Model, entity: str) -> exp.Select:
         columns += [t.col(c, "s") for c in ("source_id", "raw_load", "read_at", "changed_at", "deleted_at")]
         parts.append(exp.select(*columns).from_(t.staged(system, entity).as_("s")).join(t.xref(entity).as_("x"), on=on))
     return exp.select("*").from_(t.union_all(parts).subquery("found"))
+
+
+def members(model: Model, entity: str) -> exp.Select:
+    """The source records of the core_ids in variable ``core_ids``."""
+    wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id", "found"))
+    return exp.select("*").from_(records(model, entity).subquery("found")).where(wanted)

@@ -1,0 +1,46 @@
+"""Codecs for systems that keep a day as a pair of instants: calendar days in a zone, and fields that count only then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from models.fields import Codec, local_time
+from models.paths import call, literal, text_at
+
+if TYPE_CHECKING:
+    from models.schema import Context
+
+
+def only_if(path: str, value: str, codec: Codec) -> Codec:
+    """The same field, but only in records whose text at ``path`` is ``value``; no value in all others."""
+
+    def keep(found: exp.Expr) -> exp.Expr:
+        return exp.Case(ifs=[exp.If(this=exp.EQ(this=text_at(path), expression=literal(value)), true=found)])
+
+    return replace(
+        codec,
+        paths=(*codec.paths, path),
+        read=lambda context: keep(codec.read(context)),
+        raw=None if codec.raw is None else keep(codec.raw.copy()),
+    )
+
+
+def local_date(path: str, zone: str) -> Codec:
+    """The calendar day of an instant at ``path`` in the zone at ``zone`` (a path, or ``company``). Read only."""
+    moment = local_time(path, zone)
+    return replace(moment, kind="date", read=lambda context: exp.cast(moment.read(context), "DATE"))
+
+
+def last_local_date(start: str, end: str, zone: str) -> Codec:
+    """The last calendar day of a span of instants: midnight at the end belongs to the day before. Read only."""
+    first, ending = local_date(start, zone), local_time(end, zone)
+
+    def read(context: Context) -> exp.Expr:
+        second = exp.Interval(this=literal("1"), unit=exp.Var(this="SECOND"))
+        last = exp.cast(exp.Sub(this=ending.read(context), expression=second), "DATE")
+        return call("greatest", first.read(context), last)
+
+    return replace(ending, kind="date", paths=(*first.paths, *ending.paths), read=read)

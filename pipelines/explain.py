@@ -1,0 +1,119 @@
+"""Explain: why a field has its value, forwards from the canonical record and backwards from a target's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.compile import core as compiled
+from models.compile import provenance
+from models.errors import PlumblineError, did_you_mean
+from models.schema import Entity, Model
+from pipelines import ledger as books
+from pipelines.ledger import Ledger
+from pipelines.provenance import origin_of
+from pipelines.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldStory:
+    """One field: its value, where it comes from, who said otherwise, how it got here and where it was written."""
+
+    field: str
+    value: Any
+    system: str | None
+    source_id: str | None
+    raw_load: str | None
+    loaded_at: Any
+    changed_at: Any
+    rule: str
+    losers: Sequence[Mapping[str, Any]]
+    override: Mapping[str, Any] | None
+    events: Sequence[Mapping[str, Any]]
+    written: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One canonical record: its source records, its field stories, and the receipts of what we wrote of it."""
+
+    entity: str
+    core_id: str
+    deleted_at: Any
+    records: Sequence[Mapping[str, Any]]
+    fields: Sequence[FieldStory]
+    receipts: Sequence[Mapping[str, Any]]
+
+
+def locate(warehouse: Warehouse, model: Model, kind: str, id: str) -> tuple[Entity, str]:
+    """The entity and core_id behind ``ENTITY ID`` or ``SYSTEM ID``; PlumblineError with a remedy when there is none.
+
+    ID may be a core_id, one that was merged away, or any system's own id of the record.
+    """
+    entities = {entity.name: entity for entity in model.entities}
+    systems = {binding.name for binding in model.bindings}
+    if kind not in entities and kind not in systems:
+        raise PlumblineError(f"there is no entity or system {kind!r}; {did_you_mean(kind, {*entities, *systems})}")
+    warehouse.set(wanted_kind=kind, wanted_id=id)
+    rows = warehouse.rows(warehouse.statement("locate"))
+    if not rows:
+        raise PlumblineError(f"{kind} {id!r} is not known; give a core_id or a system's own id as the last sync read it")
+    if len(rows) > 1 and kind in systems:
+        rows = [row for row in rows if row["exact"]] or rows
+    return entities[rows[0]["entity"]], str(rows[0]["core_id"])
+
+
+def explain(warehouse: Warehouse, ledger: Ledger, model: Model, entity: Entity, core_id: str, field: str | None) -> Story:
+    """The story of one record, or of one of its fields."""
+    names = [field] if field else [f.name for f in entity.fields]
+    for name in names:
+        entity.field(name)
+    warehouse.set(core_ids=[core_id], entity=entity.name, core_id=core_id)
+    found = warehouse.rows(compiled.one(entity))
+    if not found:
+        raise PlumblineError(f"{entity.name} {core_id} is not in core: none of its owners has the record")
+    row = found[0]
+    receipts = [
+        {"system": binding.name, "target_id": r.target_id, "action": r.action, "at": r.at, "version": r.version,
+         "change_id": r.change_id, "pushed": dict(r.pushed), "observed": dict(r.observed)}
+        for binding in model.bindings
+        for r in books.receipts_of(ledger, binding.name, entity.name, core_id)
+    ]  # fmt: skip
+    return Story(
+        entity=entity.name, core_id=core_id, deleted_at=row["deleted_at"],
+        records=warehouse.rows(provenance.members(model, entity.name)),
+        fields=[_field(warehouse, model, entity, row, name, receipts) for name in names if field or row[name] is not None],
+        receipts=receipts,
+    )  # fmt: skip
+
+
+def _field(
+    warehouse: Warehouse, model: Model, entity: Entity, row: Mapping[str, Any], name: str, receipts: Sequence[Mapping[str, Any]]
+) -> FieldStory:
+    origin = origin_of(model, entity.name, entity.field(name))
+    source = warehouse.rows(provenance.sources(model, entity.name, name, origin))[0]
+    parent = {"entity": origin.entity, "core_id": source["owner_id"], "field": origin.field}
+    losers = warehouse.rows(
+        "SELECT loser AS system, loser_value AS \"value\", loser_at AS \"at\", rule, state FROM core.conflicts "
+        "WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY first_seen DESC", parent,
+    )  # fmt: skip
+    pins = warehouse.rows(
+        'SELECT who, why, "value" FROM meta.pins WHERE entity = $entity AND core_id = $core_id AND field = $field', parent
+    )
+    events = warehouse.rows(
+        'SELECT old, "new", source, run, "at", backfill FROM core.changes '
+        'WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY "at" DESC LIMIT 20',
+        {"entity": entity.name, "core_id": row["core_id"], "field": name},
+    )
+    written = [
+        {k: r[k] for k in ("system", "target_id", "action", "at", "change_id")}
+        | {"pushed": r["pushed"][name], "read_back": r["observed"].get(name)}
+        for r in receipts
+        if name in r["pushed"]
+    ]
+    return FieldStory(
+        field=name, value=row[name], system=source["system"], source_id=source["source_id"], raw_load=source["raw_load"],
+        loaded_at=source["read_at"], changed_at=row[f"{name}__at"], rule=model.rule(origin.entity, origin.field).label,
+        losers=losers, override=pins[0] if pins else None, events=events, written=written,
+    )  # fmt: skip
