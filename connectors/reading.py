@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 import dlt
 import simplejson
-from dlt.common.schema.typing import TColumnSchema, TDataType
+from dlt.common.data_types.typing import TDataType
+from dlt.common.schema.typing import TColumnSchema
 from dlt.common.schema.utils import new_table
 from dlt.extract.source import DltSource
 

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors.errors import HIDDEN, is_markup, redact, scrub, sentence, wait_of
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def test_secrets_in_mappings_are_hidden_wherever_they_are() -> None:
+    told = {
+        "Authorization": "Bearer abc.def",
+        "headers": [{"X-API-Key": "k"}],
+        "client_secret": "s",
+        "note": "call Kim",
+        "syncToken": "CPDAlvWDx70CEPDAlvWDx70CGAU=",
+    }
+    assert redact(told) == {
+        "Authorization": HIDDEN,
+        "headers": [{"X-API-Key": HIDDEN}],
+        "client_secret": HIDDEN,
+        "note": "call Kim",
+        "syncToken": "CPDAlvWDx70CEPDAlvWDx70CGAU=",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refresh_token=topsecret&x=1",
+        '{"password": "topsecret"}',
+        "Authorization: Bearer topsecret",
+        "assertion=topsecret",
+        "client-secret: 'topsecret'",
+        "curl -H 'authorization: Basic topsecret=='",
+        "api_key=topsecret",
+    ],
+)
+def test_secrets_in_texts_are_hidden(text: str) -> None:
+    assert "topsecret" not in redact(text)
+    assert HIDDEN in redact(text)
+
+
+@pytest.mark.parametrize("text", ["Kim's job is a basic visit", "token expired", "page 2 of 3", "the bearer is Kim"])
+def test_ordinary_sentences_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_a_secret_that_a_vendor_repeats_is_hidden() -> None:
+    assert scrub("no access for pat-na1-4711", ["pat-na1-4711", "ab"]) == f"no access for {HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"status": "error", "message": "Property missing", "category": "VALIDATION"}, "Property missing"),
+        ({"error": {"code": 404, "message": "Not Found", "errors": [{"reason": "notFound"}]}}, "Not Found"),
+        (
+            {"Fault": {"Error": [{"Message": "Stale Object", "Detail": "SyncToken 3", "code": "5010"}]}},
+            "Stale Object: SyncToken 3",
+        ),
+        ({"errors": [{"message": "Throttled"}, {"message": "Again"}]}, "Throttled; Again"),
+        ({"error": "invalid_grant", "error_description": "Token revoked"}, "Token revoked"),
+        ("plain  words\n here", "plain words here"),
+        ("<!DOCTYPE html><p>Sorry", ""),
+        ({"unknown": 1}, ""),
+        ([], ""),
+    ],
+)
+def test_the_vendors_own_words_are_found(body: Any, expected: str) -> None:
+    assert sentence(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("3", 3.0),
+        ("0.5", 0.5),
+        ("-4", 0.0),
+        ("Mon, 02 Mar 2026 12:01:00 GMT", 60.0),
+        ("soon", None),
+        ("", None),
+        ("Mon, 02 Mar 2026 11:00:00 GMT", 0.0),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(header: str, seconds: float | None) -> None:
+    assert wait_of({"retry-after": header}, NOW) == seconds
+
+
+def test_a_page_is_known_by_its_beginning() -> None:
+    assert is_markup("  \n<!DOCTYPE HTML><html>")
+    assert is_markup("<HTML lang=en>")
+    assert not is_markup('<?xml version="1.0"?><multistatus/>')
