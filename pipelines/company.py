@@ -19,7 +19,9 @@ from models.handoff import Handoff
 from models.schema import Binding, Context, Entity, Model, check_map
 from pipelines.clock import Clock, clock_of, utc_now
 from pipelines.credentials import LOOPBACK, resolve
+from pipelines.ledger import Ledger, open_ledger
 from pipelines.settings import Stack
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
@@ -139,6 +141,12 @@ def _check_handoff(company: Company, handoff: Handoff) -> None:
             raise stack.error((*where, "fields"), str(problem)) from problem
 
 
+def open_books(company: Company) -> Ledger:
+    """The company's ledger; close it, or use it as a context manager."""
+    company.stack.home.mkdir(parents=True, exist_ok=True)
+    return open_ledger(company.stack.ledger_url)
+
+
 def open_system(company: Company, name: str) -> Gateway:
     """The way into one system. StackError or CredentialError when the stack gives too little."""
     stack, entry = company.stack, company.stack.systems[name]
@@ -148,9 +156,15 @@ def open_system(company: Company, name: str) -> Gateway:
         settings |= {"resources": entry.resources, "maps": entry.maps, "folder": str(stack.folder)}
     stack.home.mkdir(parents=True, exist_ok=True)
     return open_api(
-        connector, system=name, credentials=resolve(stack, name), settings=settings, base_url=entry.base_url,
-        context=company.model.context, vault=FileVault(stack.home / "tokens"), clock=company.clock,
-    )  # fmt: skip
+        connector,
+        system=name,
+        credentials=resolve(stack, name),
+        settings=settings,
+        base_url=entry.base_url,
+        context=company.model.context,
+        vault=FileVault(stack.home / "tokens"),
+        clock=company.clock,
+    )
 
 
 def readable(company: Company, name: str, api: Gateway) -> System:

@@ -58,13 +58,17 @@ def locate(warehouse: Warehouse, model: Model, kind: str, id: str) -> tuple[Enti
     warehouse.set(wanted_kind=kind, wanted_id=id)
     rows = warehouse.rows(warehouse.statement("locate"))
     if not rows:
-        raise PlumblineError(f"{kind} {id!r} is not known; give a core_id or a system's own id as the last sync read it")
+        raise PlumblineError(
+            f"{kind} {id!r} is not known; give a core_id or a system's own id as the last sync read it"
+        )
     if len(rows) > 1 and kind in systems:
         rows = [row for row in rows if row["exact"]] or rows
     return entities[rows[0]["entity"]], str(rows[0]["core_id"])
 
 
-def explain(warehouse: Warehouse, ledger: Ledger, model: Model, entity: Entity, core_id: str, field: str | None) -> Story:
+def explain(
+    warehouse: Warehouse, ledger: Ledger, model: Model, entity: Entity, core_id: str, field: str | None
+) -> Story:
     """The story of one record, or of one of its fields."""
     names = [field] if field else [f.name for f in entity.fields]
     for name in names:
@@ -75,31 +79,50 @@ def explain(warehouse: Warehouse, ledger: Ledger, model: Model, entity: Entity, 
         raise PlumblineError(f"{entity.name} {core_id} is not in core: none of its owners has the record")
     row = found[0]
     receipts = [
-        {"system": binding.name, "target_id": r.target_id, "action": r.action, "at": r.at, "version": r.version,
-         "change_id": r.change_id, "pushed": dict(r.pushed), "observed": dict(r.observed)}
+        {
+            "system": binding.name,
+            "target_id": r.target_id,
+            "action": r.action,
+            "at": r.at,
+            "version": r.version,
+            "change_id": r.change_id,
+            "pushed": dict(r.pushed),
+            "observed": dict(r.observed),
+        }
         for binding in model.bindings
         for r in books.receipts_of(ledger, binding.name, entity.name, core_id)
-    ]  # fmt: skip
+    ]
     return Story(
-        entity=entity.name, core_id=core_id, deleted_at=row["deleted_at"],
+        entity=entity.name,
+        core_id=core_id,
+        deleted_at=row["deleted_at"],
         records=warehouse.rows(provenance.members(model, entity.name)),
-        fields=[_field(warehouse, model, entity, row, name, receipts) for name in names if field or row[name] is not None],
+        fields=[
+            _field(warehouse, model, entity, row, name, receipts) for name in names if field or row[name] is not None
+        ],
         receipts=receipts,
-    )  # fmt: skip
+    )
 
 
 def _field(
-    warehouse: Warehouse, model: Model, entity: Entity, row: Mapping[str, Any], name: str, receipts: Sequence[Mapping[str, Any]]
+    warehouse: Warehouse,
+    model: Model,
+    entity: Entity,
+    row: Mapping[str, Any],
+    name: str,
+    receipts: Sequence[Mapping[str, Any]],
 ) -> FieldStory:
     origin = origin_of(model, entity.name, entity.field(name))
     source = warehouse.rows(provenance.sources(model, entity.name, name, origin))[0]
     parent = {"entity": origin.entity, "core_id": source["owner_id"], "field": origin.field}
     losers = warehouse.rows(
-        "SELECT loser AS system, loser_value AS \"value\", loser_at AS \"at\", rule, state FROM core.conflicts "
-        "WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY first_seen DESC", parent,
-    )  # fmt: skip
+        'SELECT loser AS system, loser_value AS "value", loser_at AS "at", rule, state FROM core.conflicts '
+        "WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY first_seen DESC",
+        parent,
+    )
     pins = warehouse.rows(
-        'SELECT who, why, "value" FROM meta.pins WHERE entity = $entity AND core_id = $core_id AND field = $field', parent
+        'SELECT who, why, "value" FROM meta.pins WHERE entity = $entity AND core_id = $core_id AND field = $field',
+        parent,
     )
     events = warehouse.rows(
         'SELECT old, "new", source, run, "at", backfill FROM core.changes '
@@ -113,7 +136,16 @@ def _field(
         if name in r["pushed"]
     ]
     return FieldStory(
-        field=name, value=row[name], system=source["system"], source_id=source["source_id"], raw_load=source["raw_load"],
-        loaded_at=source["read_at"], changed_at=row[f"{name}__at"], rule=model.rule(origin.entity, origin.field).label,
-        losers=losers, override=pins[0] if pins else None, events=events, written=written,
-    )  # fmt: skip
+        field=name,
+        value=row[name],
+        system=source["system"],
+        source_id=source["source_id"],
+        raw_load=source["raw_load"],
+        loaded_at=source["read_at"],
+        changed_at=row[f"{name}__at"],
+        rule=model.rule(origin.entity, origin.field).label,
+        losers=losers,
+        override=pins[0] if pins else None,
+        events=events,
+        written=written,
+    )

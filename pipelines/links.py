@@ -41,10 +41,18 @@ def _store(warehouse: Warehouse, links: Sequence[Link]) -> None:
 
 def _row(link: Link) -> list[Any]:
     return [
-        link.system, link.entity, link.core_id, link.target_id, "delete" if link.deleted else "write", link.version,
-        simplejson.dumps(to_json(link.pushed)), simplejson.dumps(to_json(link.observed)), link.change_id, link.at,
+        link.system,
+        link.entity,
+        link.core_id,
+        link.target_id,
+        "delete" if link.deleted else "write",
+        link.version,
+        simplejson.dumps(to_json(link.pushed)),
+        simplejson.dumps(to_json(link.observed)),
+        link.change_id,
+        link.at,
         link.receipt,
-    ]  # fmt: skip
+    ]
 
 
 def load_pins(warehouse: Warehouse, ledger: Ledger, now: datetime) -> None:

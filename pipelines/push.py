@@ -160,11 +160,13 @@ def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoi
     updates = [m for m in messages if m.change.action == "update"]
     if target.write.guarded or not updates:
         return list(messages), []
-    ids = [str(m.change.target_id) for m in updates]
-    if target.write.fetch_many is not None:
-        current = dict(target.write.fetch_many(target.api, ids))
-    else:
-        current = {i: found for i in ids if (found := target.write.fetch(target.api, i)) is not None}
+    try:
+        current = _fetched(target, [str(m.change.target_id) for m in updates])
+    except (Unauthorized, Unreachable):
+        raise
+    except SystemFailure as problem:
+        rest = [m for m in messages if m.change.action != "update"]
+        return rest, [Outcome(change=m.change, held=str(problem), sent=False) for m in updates]
     seen = target.decoder.decode(target.api.system, target.map, {i: w.record for i, w in current.items() if w.record})
     passed: list[Outgoing] = []
     outcomes: list[Outcome] = []
@@ -175,6 +177,13 @@ def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoi
         else:
             outcomes.append(Outcome(change=message.change, held=reason, sent=False))
     return passed, outcomes
+
+
+def _fetched(target: Target, ids: Sequence[str]) -> dict[str, Written]:
+    """The records as they are now, by id; missing ones are left out."""
+    if target.write.fetch_many is not None:
+        return dict(target.write.fetch_many(target.api, ids))
+    return {i: found for i in ids if (found := target.write.fetch(target.api, i)) is not None}
 
 
 def _moved_on(change: Change, seen: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -277,11 +286,11 @@ def _receipts(target: Target, outcomes: Sequence[Outcome]) -> list[Receipt]:
     """Receipts with what the system holds now, read through the map that wrote it."""
     records: dict[str, Mapping[str, Any]] = {}
     versions: dict[str, str | None] = {}
+    silent = [o.written.id for o in outcomes if o.written and o.written.record is None and o.change.action != "delete"]
+    fetched = _fetched(target, silent) if silent else {}
     for outcome in outcomes:
-        written = outcome.written
-        assert written is not None  # noqa: S101 - callers pass outcomes with an answer
-        if written.record is None and outcome.change.action != "delete":
-            written = target.write.fetch(target.api, written.id) or written
+        assert outcome.written is not None  # noqa: S101 - callers pass outcomes with an answer
+        written = fetched.get(outcome.written.id, outcome.written)
         versions[outcome.change.id] = written.version
         if written.record is not None:
             records[written.id] = written.record

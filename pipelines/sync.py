@@ -141,12 +141,17 @@ def targets(current: Session, system: str) -> dict[str, Target]:
     connector, binding = current.company.connectors[system], current.company.model.binding(system)
     return {
         write.entity: Target(
-            api=current.apis[system], connector=connector, write=write, map=map_of(binding.maps, write),
-            decoder=current.decoder, ledger=current.ledger, now=current.company.clock,
+            api=current.apis[system],
+            connector=connector,
+            write=write,
+            map=map_of(binding.maps, write),
+            decoder=current.decoder,
+            ledger=current.ledger,
+            now=current.company.clock,
         )
         for write in connector.writes
         if any(one.resource == write.resource and one.to == write.entity for one in binding.maps)
-    }  # fmt: skip
+    }
 
 
 def read(current: Session) -> None:
@@ -156,8 +161,9 @@ def read(current: Session) -> None:
     current.progress("read", f"reading {', '.join(names) or 'nothing'}")
     current.reports = read_all(
         [readable(company, name, current.apis[name]) for name in names],
-        lake=company.lake, state_dir=company.stack.home / "dlt",
-    )  # fmt: skip
+        lake=company.lake,
+        state_dir=company.stack.home / "dlt",
+    )
     for name, reports in current.reports.items():
         bad = [r for r in reports if r.status == "failed"]
         if bad:
@@ -180,9 +186,14 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
         known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [name])}
         found = loads(current.company.lake, name, known=known)
         staged = stage_system(
-            warehouse, current.company.model, name, found, run=current.run, now=current.now(),
+            warehouse,
+            current.company.model,
+            name,
+            found,
+            run=current.run,
+            now=current.now(),
             everything=lambda name=name: loads(current.company.lake, name),
-        )  # fmt: skip
+        )
         current.staged[name] = staged
         current.moved = current.moved or staged.moved > 0
         current.progress("stage", f"{name}: {staged.staged} staged, {staged.quarantined} quarantined")
@@ -203,9 +214,15 @@ def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Pl
     company = current.company
     write = write_of(company.connectors[handoff.system], handoff.entity)
     plan = make_plan(
-        warehouse, company.model, handoff, write, guards=company.stack.guards,
-        hold=hold_reason(current, handoff), run=current.run, now=current.now(),
-    )  # fmt: skip
+        warehouse,
+        company.model,
+        handoff,
+        write,
+        guards=company.stack.guards,
+        hold=hold_reason(current, handoff),
+        run=current.run,
+        now=current.now(),
+    )
     books.save_plan(current.ledger, plan)
     current.plans.append(plan)
     return plan

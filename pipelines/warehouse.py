@@ -28,8 +28,10 @@ SQL_FOLDER = Path(__file__).parent / "sql"
 
 
 @cache
-def phone_e164(text: str, region: str) -> str | None:
+def phone_e164(text: str | None, region: str | None) -> str | None:
     """A phone number as E.164, None when it is none; ``region`` is the home of numbers without a country code."""
+    if text is None:
+        return None
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -57,7 +59,13 @@ class Warehouse:
                 f"to end ({str(problem).splitlines()[0][:160]})"
             ) from problem
         self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.create_function("phone_e164", phone_e164, ["VARCHAR", "VARCHAR"], "VARCHAR")  # type: ignore[list-item]
+        self.connection.create_function(
+            "phone_e164",
+            phone_e164,
+            ["VARCHAR", "VARCHAR"],
+            "VARCHAR",
+            null_handling="special",  # type: ignore[list-item]
+        )
 
     def close(self) -> None:
         self.connection.close()

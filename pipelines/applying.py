@@ -1,0 +1,36 @@
+"""Apply: send a plan that was frozen before, exactly as it was shown and approved."""
+
+from __future__ import annotations
+
+from models.change import Delivery
+from models.errors import Held, PlumblineError
+from pipelines import ledger as books
+from pipelines.company import Company
+from pipelines.push import push
+from pipelines.sync import hold_reason, session, settle_doubts, targets
+
+
+def apply_plan(company: Company, plan_id: str) -> Delivery:
+    """Push the pending changes of a stored plan.
+
+    Held when nothing of it may be sent now: it waits for approval, was superseded, or its handoff is not signed off.
+    """
+    with session(company, kind="apply") as current:
+        stored = books.load_plan(current.ledger, plan_id)
+        plan = stored.plan
+        handoff = next((h for h in company.handoffs() if h.name == plan.handoff), None)
+        if handoff is None or handoff.mode in ("off", "shadow"):
+            raise Held(
+                f"{plan.handoff} is {handoff.mode if handoff else 'off'} in the stack; nothing of {plan_id} is sent"
+            )
+        if stored.state in ("superseded", "applied"):
+            raise Held(f"plan {plan_id} is {stored.state}; make a new one with `plumbline plan`")
+        reason = hold_reason(current, handoff)
+        if reason or (handoff.mode == "review" and stored.state != "approved"):
+            raise Held(reason or f"plan {plan_id} waits for approval: `plumbline approve {plan_id} --by NAME`")
+        if handoff.system not in current.apis:
+            raise PlumblineError(current.problems[handoff.system])
+        settle_doubts(current)
+        delivery = push(targets(current, handoff.system)[handoff.entity], plan)
+        current.deliveries[handoff.name] = delivery
+        return delivery

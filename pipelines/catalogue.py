@@ -1,0 +1,62 @@
+"""The catalogue of connectors, and the generated parts of the project that are made from declarations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from connectors import registry
+from connectors.spec import Connector
+from pipelines.settings import json_schema
+
+BEGIN = "<!-- connectors:begin (written by `make exports`, held by tests/test_house.py) -->"
+END = "<!-- connectors:end -->"
+SCHEMA = Path("docs") / "stack.schema.json"
+
+
+def rows() -> list[dict[str, Any]]:
+    """One row per connector: what it reads, what it writes, and how a create is made exactly once."""
+    return [_row(registry.load(name)) for name in registry.names()]
+
+
+def _row(connector: Connector) -> dict[str, Any]:
+    return {
+        "connector": connector.name,
+        "title": connector.title,
+        "roles": ", ".join(connector.roles),
+        "reads": ", ".join(r.name for r in connector.resources) or "what the stack declares",
+        "writes": ", ".join(f"{w.entity} ({_verbs(w)})" for w in connector.writes) or "–",
+        "identity": ", ".join(dict.fromkeys(w.identity for w in connector.writes)) or "–",
+        "deletes seen by": ", ".join(dict.fromkeys(r.deletes for r in connector.resources)) or "compare",
+    }
+
+
+def _verbs(write: Any) -> str:
+    verbs = ("create", "update", "delete")
+    return "/".join(v for v in verbs if getattr(write, v) or (write.many and v != "delete"))
+
+
+def table() -> str:
+    """The catalogue as a Markdown table."""
+    found = rows()
+    names = [name for name in found[0] if name != "title"]
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    lines += ["| " + " | ".join(str(row[name]) for name in names) + " |" for row in found]
+    return "\n".join(lines)
+
+
+def write_generated(root: Path, *, check: bool) -> list[str]:
+    """Write the README's table and the JSON Schema of stack.yml; returns the files that were out of date."""
+    readme = root / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN, 1)
+    wanted = {
+        readme: f"{before}{BEGIN}\n{table()}\n{END}{rest.split(END, 1)[1]}",
+        root / SCHEMA: json.dumps(json_schema(), indent=2) + "\n",
+    }
+    stale = [path for path, new in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != new]
+    if not check:
+        for path in stale:
+            path.write_text(wanted[path], encoding="utf-8")
+    return [str(path.relative_to(root)) for path in stale]

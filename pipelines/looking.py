@@ -1,0 +1,103 @@
+"""Looking without touching: what the published snapshot and the ledger say, for people and ``--json``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models.compile import core as compiled
+from pipelines import ledger as books
+from pipelines.company import Company, open_books
+from pipelines.explain import Story, explain, locate
+from pipelines.ledger import Override, set_override
+from pipelines.warehouse import open_snapshot
+
+
+def story(company: Company, kind: str, id: str, field: str | None) -> Story:
+    """Why the fields of a record have their values."""
+    with open_snapshot(company.snapshot) as warehouse, open_books(company) as ledger:
+        entity, core_id = locate(warehouse, company.model, kind, id)
+        return explain(warehouse, ledger, company.model, entity, core_id, field)
+
+
+def conflicts(company: Company, *, settled: bool) -> list[dict[str, Any]]:
+    """Where systems disagree; settled ones too when asked."""
+    with open_snapshot(company.snapshot) as warehouse:
+        rows = warehouse.rows("SELECT * FROM core.conflicts ORDER BY first_seen DESC, entity, core_id, field")
+    return [row for row in rows if settled or row["state"] == "open"]
+
+
+def quarantined(company: Company) -> list[dict[str, Any]]:
+    """Records set aside, with the reason and the raw pointer."""
+    with open_snapshot(company.snapshot) as warehouse:
+        return warehouse.rows(
+            "SELECT system, entity, resource, raw_id, reason, raw_load, read_at FROM quarantine.records ORDER BY ALL"
+        )
+
+
+def rejected(company: Company) -> list[dict[str, Any]]:
+    """Changes that systems refused for good."""
+    with open_books(company) as ledger:
+        return [
+            {
+                "system": r.change.system,
+                "entity": r.change.entity,
+                "core_id": r.change.core_id,
+                "action": r.change.action,
+                "change": r.change.id,
+                "reason": r.reason,
+                "run": r.run,
+            }
+            for r in books.list_rejected(ledger)
+        ]
+
+
+def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
+    """The last runs, the handoffs with their newest plans, the records, and what waits for a person."""
+    with open_snapshot(company.snapshot) as warehouse, open_books(company) as ledger:
+        records = [
+            {"entity": e.name, "records": int(warehouse.value(compiled.count_living(e.name)))}
+            for e in company.model.active()
+        ]
+        open_conflicts = warehouse.value("SELECT count(*) FROM core.conflicts WHERE state = 'open'")
+        aside = warehouse.value("SELECT count(*) FROM quarantine.records")
+        runs = [
+            {"run": r.id, "kind": r.kind, "started_at": r.started_at, "status": r.status, "error": r.error}
+            for r in books.list_runs(ledger, limit=5)
+        ]
+        handoffs = [_handoff(ledger, h.name, h.mode) for h in company.handoffs()]
+        refused = len(books.list_rejected(ledger))
+    waiting = [
+        {"what": "open conflicts", "count": int(open_conflicts)},
+        {"what": "records in quarantine", "count": int(aside)},
+        {"what": "rejected changes", "count": refused},
+    ]
+    return {"runs": runs, "handoffs": handoffs, "records": records, "waiting": waiting}
+
+
+def _handoff(ledger: books.Ledger, name: str, mode: str) -> dict[str, Any]:
+    newest = next(iter(books.list_plans(ledger, handoff=name, limit=1)), None)
+    row: dict[str, Any] = {"handoff": name, "mode": mode, "plan": None, "state": None, "hold": None}
+    if newest is not None:
+        row |= {"plan": newest.id, "state": newest.state, "hold": newest.hold}
+        row |= {"creates": newest.creates, "updates": newest.updates, "deletes": newest.deletes, "held": newest.held}
+    return row
+
+
+def pin(
+    company: Company, entity: str, core_id: str, field: str, value: str, *, by: str, why: str, until: str | None
+) -> None:
+    """Set a person's override; StackError-like sentences for an entity or field that does not exist."""
+    company.model.entity(entity).field(field)
+    override = Override(
+        entity=entity,
+        core_id=core_id,
+        field=field,
+        value=value,
+        by=by,
+        reason=why,
+        at=company.clock().replace(tzinfo=None),
+        until=datetime.fromisoformat(until) if until else None,
+    )
+    with open_books(company) as ledger:
+        set_override(ledger, override)

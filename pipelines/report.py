@@ -1,0 +1,75 @@
+"""The account of one sync, as data: the same numbers for the terminal, ``--json``, the HTML summary and Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.compile import core as compiled
+from pipelines.sync import Session, totals
+from pipelines.warehouse import open_snapshot
+
+
+def account(current: Session, seconds: float) -> dict[str, Any]:
+    """What a sync did: ``run, seconds, systems, core, conflicts, plan, pushed`` and the handoffs one by one."""
+    with open_snapshot(current.company.snapshot) as warehouse:
+        rows = {e.name: int(warehouse.value(compiled.count_living(e.name))) for e in current.company.model.active()}
+        conflicts = int(warehouse.value("SELECT count(*) FROM core.conflicts WHERE state = 'open'"))
+    plans = current.plans
+    return {
+        "run": current.run,
+        "seconds": round(seconds, 2),
+        "systems": {name: _system(current, name) for name in current.company.stack.systems},
+        "core": rows,
+        "conflicts": conflicts,
+        "plan": {
+            "creates": sum(p.count("create") for p in plans),
+            "updates": sum(p.count("update") for p in plans),
+            "deletes": sum(p.count("delete") for p in plans),
+            "held": sum(len(p.held) + (len(p.changes) if p.hold else 0) for p in plans),
+        },
+        "pushed": totals(current.deliveries),
+        "handoffs": [_handoff(current, p.handoff) for p in plans],
+    }
+
+
+def _system(current: Session, name: str) -> dict[str, Any]:
+    staged = current.staged.get(name)
+    said = {
+        "read": staged.read if staged else 0,
+        "staged": staged.staged if staged else 0,
+        "quarantined": staged.quarantined if staged else 0,
+        "status": "failed" if name in current.problems else "refused" if name in current.refused else "ok",
+    }
+    problem = current.problems.get(name) or "; ".join(current.refused.get(name, ()))
+    return said | ({"error": problem} if problem else {})
+
+
+def _handoff(current: Session, name: str) -> Mapping[str, Any]:
+    plan = next(p for p in reversed(current.plans) if p.handoff == name)
+    delivery = current.deliveries.get(name)
+    return {
+        "handoff": name,
+        "mode": plan.mode,
+        "plan": plan.id,
+        "creates": plan.count("create"),
+        "updates": plan.count("update"),
+        "deletes": plan.count("delete"),
+        "held": len(delivery.held) if delivery else len(plan.held) + (len(plan.changes) if plan.hold else 0),
+        "delivered": len(delivery.delivered) if delivery else 0,
+        "rejected": len(delivery.rejected) if delivery else 0,
+        "hold": plan.hold,
+    }
+
+
+def exit_status(said: Mapping[str, Any]) -> int:
+    """0 done, 1 a system failed or a row was rejected, 3 something waits for a person."""
+    failed = any(s["status"] == "failed" for s in said["systems"].values()) or said["pushed"]["rejected"]
+    if failed:
+        return 1
+    waits = (
+        said["pushed"]["held"]
+        or said["plan"]["held"]
+        or any(s["status"] == "refused" for s in said["systems"].values())
+    )
+    return 3 if waits else 0
