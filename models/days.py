@@ -1,4 +1,4 @@
-"""Codecs for systems that keep a day as a pair of instants: calendar days in a zone, and fields that count only then."""
+"""Codecs for systems that keep a day as a pair of instants: calendar days, and fields that count only then."""
 
 from __future__ import annotations
 
