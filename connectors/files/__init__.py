@@ -1,0 +1,126 @@
+"""Files: exports that a system or a person leaves in a folder, as CSV, JSON or Parquet.
+
+What to read and how columns become fields stands in the company's stack (``declared.py``). Every read is whole, so
+that a row which left its file counts as deleted; a file that did not change is not read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from connectors.files.declared import SEPARATOR, Source, map_of, needed_columns, source
+from connectors.files.folder import File, files, found
+from connectors.files.rows import BATCH, PROBLEM, ROW, parse
+from connectors.spec import Account, Api, Connector, Cursor, NoAuth, Page, Record, Resource, Setting
+from models.change import digest
+from models.errors import StackError, Unreachable, did_you_mean
+from models.paths import steps
+from models.schema import Map
+
+
+def bindings(entry: Mapping[str, Any]) -> tuple[tuple[Resource, ...], tuple[Map, ...]]:
+    """Resources and maps of a stack entry with ``resources``, ``maps`` and ``folder``. StackError where it is wrong."""
+    declared, told = entry.get("resources") or {}, entry.get("maps") or ()
+    if not isinstance(declared, Mapping) or not declared:
+        raise StackError("resources: a files system names at least one file to read")
+    folder = str(entry.get("folder") or ".")
+    sources = {name: source(name, one, folder) for name, one in declared.items()}
+    maps = tuple(map_of(one, f"maps[{index}]", sources) for index, one in enumerate(told))
+    return tuple(_resource(one, needed_columns(maps, one)) for one in sources.values()), maps
+
+
+def _resource(origin: Source, needed: Sequence[str]) -> Resource:
+    return Resource(
+        name=origin.name,
+        read=partial(_read, origin, needed),
+        id=partial(row_id, origin.id),
+        deletes="compare",
+        description=f"Rows of {origin.path}.",
+    )
+
+
+def _read(origin: Source, needed: Sequence[str], api: Api, cursor: Cursor) -> Iterator[Page]:
+    """Every row of every file of the resource; nothing when no file changed since the cursor.
+
+    A row that cannot be read may be any record: while there is one, absence proves nothing and the read is not full.
+    Rows that were broken and are no longer leave quarantine, because the id that stood for them is reported as gone.
+    """
+    there = files(origin.path, origin.folder, api.system)
+    seen = {
+        "files": {file.name: file.sha256 for file in there},
+        "read_as": digest(origin.id, origin.form, origin.delimiter, origin.encoding),
+    }
+    if all(cursor.get(key) == value for key, value in seen.items()):
+        yield Page(cursor=cursor)
+        return
+    broken = {
+        str(row[ROW]): PROBLEM in row for file in there for row in _rows(file, origin, needed, api.system) if ROW in row
+    }
+    full = not any(broken.values())
+    rows = (row for file in there for row in _rows(file, origin, needed, api.system))
+    while page := list(islice(rows, BATCH)):
+        yield Page(records=page, full=full)
+    mended = sorted(set(cursor.get("broken", ())) - set(broken))
+    yield Page(deleted=mended, cursor={**seen, "broken": sorted(broken)}, full=full)
+
+
+def row_id(paths: Sequence[str], record: Record) -> str:
+    """The id that the record's columns make; where they are empty, the place at which the row stands."""
+    return _own_id(paths, record) or str(record[ROW])
+
+
+def _own_id(paths: Sequence[str], record: Record) -> str | None:
+    parts = [_at(record, path) for path in paths]
+    return SEPARATOR.join(parts) if any(parts) else None
+
+
+def _at(record: Record, path: str) -> str:
+    value: Any = record
+    for step in steps(path):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return "" if value is None else str(value).strip()
+
+
+def _rows(file: File, origin: Source, needed: Sequence[str], system: str) -> Iterator[Record]:
+    """A file's rows in order; one without an id says where it stands. Unreachable when the file is of another kind."""
+    form = origin.form
+    try:
+        table = parse(file.data, name=file.name, form=form, delimiter=origin.delimiter, encoding=origin.encoding)
+    except ValueError as problem:
+        raise Unreachable(system, f"{file.name} cannot be read as {form}: {problem}") from problem
+    columns = table.columns
+    for column in needed:
+        if columns is not None and column not in columns:
+            why = f"{file.name} has no column {column!r} ({did_you_mean(column, columns)}); nothing of it is read"
+            raise Unreachable(system, why)
+    for number, row in enumerate(table.rows, start=1):
+        yield row if _own_id(origin.id, row) or ROW in row else {**row, ROW: f"{file.name}, row {number}"}
+
+
+def account(api: Api) -> Account:
+    """Nobody signs in: the account stands for the folder, once every file that the stack names is there."""
+    folder = str(api.settings.get("folder") or ".")
+    sources = [source(name, told, folder) for name, told in (api.settings.get("resources") or {}).items()]
+    for one in sources:
+        found(one.path, one.folder, api.system)
+    return Account(id=api.system, name=", ".join(one.path for one in sources))
+
+
+CONNECTOR = Connector(
+    name="files",
+    title="Files (CSV, JSON, Parquet)",
+    roles=("files",),
+    docs="https://www.rfc-editor.org/rfc/rfc4180",
+    base_url="file://",
+    auth=NoAuth(),
+    settings=(
+        Setting(name="resources", description="What to read: name -> path, id, format, delimiter, encoding."),
+        Setting(name="maps", description="How columns become fields: resource, to, fields."),
+        Setting(name="folder", description="Where relative paths start; the folder of stack.yml."),
+    ),
+    account=account,
+    bindings=bindings,
+)
