@@ -6,13 +6,18 @@ run): a crash is never taken for bad data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Severity = Literal["warn", "block"]
 Outcome = Literal["pass", "fail", "broken"]
-Kind = Literal["not_null", "unique", "one_of", "reference", "range"]
+Kind = Literal["not_null", "unique", "one_of", "reference", "range", "rule"]
+# living rows of one entity -> one truth a row; no value (NA) means that the rule has nothing to say about it
+Test = Callable[["pd.DataFrame"], "pd.Series[Any]"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,9 @@ class Check:
     kind       what is checked; ``reference`` looks the values up among the living records of entity ``other``
     values     allowed values of ``one_of``
     low, high  inclusive bounds of ``range``; None: open
+    test       of ``rule``: whether each row meets the condition
+    shows      fields whose values the examples give beside the checked one
+    hidden     fields that hold a person's data: examples name the record, not the value
     severity   ``block`` keeps the rows out and holds the entity's plans, ``warn`` only shows
     """
 
@@ -35,6 +43,9 @@ class Check:
     other: str | None = None
     low: Any = None
     high: Any = None
+    test: Test | None = None
+    shows: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

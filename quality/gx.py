@@ -1,0 +1,254 @@
+"""The engine of checks: Great Expectations on one pandas batch of what changed.
+
+Its import costs seconds, so it happens inside; ``warm_up`` starts it while systems are still being read.
+One suite a run, since the engine then reads the batch once for all expectations. Its own crashes come back
+as failed expectations that carry an exception: here they are ``broken``, never bad data. ``reference`` and
+``rule`` are worked out in pandas as columns of truths, which the engine then expects to be true.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from models.schema import Entity
+from quality.checks import checks_of
+from quality.spec import Check, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["check", "checks_of", "run", "warm_up"]
+
+References = Callable[[str], "pd.Series[str]"]
+
+EXAMPLES = 10
+LONGEST_PROBLEM = 300
+HIDDEN = "(personal)"
+# Counts and the first violating values, without an index of all of them: that index is built row by row and costs
+# thirty times the check itself when most rows are bad.
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": EXAMPLES}
+
+_starting = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a run works on: living rows, the batch that the engine sees, and checks that could not be prepared."""
+
+    living: pd.DataFrame
+    batch: pd.DataFrame
+    problems: Mapping[str, str]
+
+
+def check(entity: Entity, frame: pd.DataFrame, references: References) -> tuple[Verdict, ...]:
+    """Run every check of an entity; the shape that reconciliation calls. Arguments and result as ``run``."""
+    return run(checks_of(entity), frame, references)
+
+
+def run(checks: Sequence[Check], frame: pd.DataFrame, references: References) -> tuple[Verdict, ...]:
+    """One verdict a check, in the order of the checks.
+
+    frame       next rows of one entity: core_id, deleted_at, and its fields; deleted rows are left out
+    references  entity name -> living core_ids of that entity; asked once for each entity
+
+    Nothing is raised for a check or an engine that fails: its verdicts are ``broken`` and say why. Names of checks
+    must be unique (``checks_of`` sees to it); ValueError otherwise.
+    """
+    if len({one.name for one in checks}) < len(checks):
+        raise ValueError("two checks of one run have the same name; rename one")
+    if not checks:
+        return ()
+    try:
+        prepared = _prepare(checks, frame, references)
+        said = _validate([one for one in checks if one.name not in prepared.problems], prepared.batch)
+    except Exception as problem:  # noqa: BLE001 - whatever the engine dies of, it is not the data that is bad
+        return tuple(Verdict(check=one, outcome="broken", problem=_sentence(problem)) for one in checks)
+    return tuple(_verdict(one, prepared, said.get(one.name)) for one in checks)
+
+
+def warm_up() -> threading.Thread:
+    """Start the engine in the background, so that it is there when the first rows are."""
+    thread = threading.Thread(target=_ready, name="checks engine", daemon=True)
+    thread.start()
+    return thread
+
+
+# --- the engine ----------------------------------------------------------------------------------------------
+
+
+def _ready() -> Any:
+    """The batch definition of this process: made once, whoever asks first."""
+    with _starting:
+        return _engine()
+
+
+@cache
+def _engine() -> Any:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(enable=False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    source = context.data_sources.add_pandas("changed")
+    return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
+
+
+def _validate(checks: Sequence[Check], batch: pd.DataFrame) -> dict[str, Any]:
+    """Check name -> what the engine said about it."""
+    if not checks:
+        return {}
+    definition = _ready()
+    from great_expectations import ExpectationSuite
+
+    suite = ExpectationSuite(name="checks", expectations=[_expectation(one, batch) for one in checks])
+    results = definition.get_batch({"dataframe": batch}).validate(suite, result_format=RESULT_FORMAT).results
+    return {result.expectation_config.meta["check"]: result for result in results}
+
+
+def _expectation(check: Check, batch: pd.DataFrame) -> Any:
+    import great_expectations.expectations as expect
+
+    meta = {"check": check.name}
+    match check.kind:
+        case "not_null":
+            return expect.ExpectColumnValuesToNotBeNull(column=check.field, meta=meta)
+        case "unique":
+            return expect.ExpectColumnValuesToBeUnique(column=check.field, meta=meta)
+        case "one_of":
+            return expect.ExpectColumnValuesToBeInSet(column=check.field, value_set=list(check.values), meta=meta)
+        case "range":
+            low, high = (_bound(batch, check.field, one) for one in (check.low, check.high))
+            return expect.ExpectColumnValuesToBeBetween(column=check.field, min_value=low, max_value=high, meta=meta)
+        case "reference" | "rule":
+            return expect.ExpectColumnValuesToBeInSet(column=_truth(check), value_set=[True], meta=meta)
+
+
+def _bound(batch: pd.DataFrame, field: str, bound: Any) -> Any:
+    """A bound in the type of its column, since the engine compares as it is told."""
+    import pandas as pd
+
+    kind = batch[field].dtype.kind if field in batch else "O"
+    if kind == "M" and bound is not None:
+        return pd.Timestamp(bound)
+    return float(bound) if kind == "f" and isinstance(bound, Decimal) else bound
+
+
+# --- rows ----------------------------------------------------------------------------------------------------
+
+
+def _prepare(checks: Sequence[Check], frame: pd.DataFrame, references: References) -> Prepared:
+    """Leave out deleted rows and work out the truths; only columns that are looked at go to the engine."""
+    living = frame[frame["deleted_at"].isna()].reset_index(drop=True)
+    direct = {one.field for one in checks if one.kind not in {"reference", "rule"}}
+    batch = living[[name for name in living if name in direct]].copy()
+    problems: dict[str, str] = {}
+    known = cache(references)
+    for one in checks:
+        if one.kind not in {"reference", "rule"}:
+            continue
+        try:
+            batch[_truth(one)] = _truths(one, living, known)
+        except Exception as problem:  # noqa: BLE001 - a rule that crashes is broken, and the others still run
+            problems[one.name] = _sentence(problem)
+    return Prepared(living=living, batch=batch, problems=problems)
+
+
+def _truth(check: Check) -> str:
+    """The batch column with a check's truths; no field can have this name."""
+    return f"is {check.name}"
+
+
+def _truths(check: Check, living: pd.DataFrame, references: References) -> pd.Series[bool]:
+    """Whether each living row meets a reference or a rule; where it has nothing to say, it does."""
+    if check.kind == "reference":
+        return _resolves(check, living, references)
+    if check.test is None:
+        raise ValueError(f"{check.name} is a rule without a test; give it one")
+    said = check.test(living)
+    if not said.index.equals(living.index):
+        raise ValueError(f"{check.name} answered {len(said)} rows of {len(living)}, or in another order")
+    return said.astype("boolean").fillna(value=True).astype(bool)
+
+
+def _resolves(check: Check, living: pd.DataFrame, references: References) -> pd.Series[bool]:
+    """Values that are living records; an entity that points to itself may also point to a row of this very batch."""
+    if check.other is None:
+        raise ValueError(f"{check.name} is a reference to nothing; name the other entity")
+    values = living[check.field]
+    found = values.isna() | values.isin(references(check.other))
+    return found | values.isin(living["core_id"]) if check.other == check.entity else found
+
+
+# --- verdicts ------------------------------------------------------------------------------------------------
+
+
+def _verdict(check: Check, prepared: Prepared, said: Any) -> Verdict:
+    rows = len(prepared.living)
+    problem = prepared.problems.get(check.name)
+    if problem is None and said is None:
+        problem = "the engine did not answer"
+    if problem is None and not said.success:
+        problem = next(_raised(said.exception_info), None)
+    if problem is not None:
+        return Verdict(check=check, outcome="broken", rows=rows, problem=problem[:LONGEST_PROBLEM])
+    if said.success:
+        return Verdict(check=check, outcome="pass", rows=rows)
+    examples = tuple(_examples(check, prepared, said.result["partial_unexpected_list"]))
+    violations = int(said.result["unexpected_count"])
+    return Verdict(check=check, outcome="fail", rows=rows, violations=violations, examples=examples)
+
+
+def _raised(info: Any) -> Iterator[str]:
+    """Messages of the engine's exceptions; they stand at the top, or below the id of each metric that crashed."""
+    if isinstance(info, str):
+        yield info
+    elif "exception_message" not in info:
+        for inner in info.values():
+            yield from _raised(inner)
+    elif info["raised_exception"]:
+        yield str(info["exception_message"])
+
+
+def _examples(check: Check, prepared: Prepared, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """The first violating records: core_id, the checked value, and what else the check shows."""
+    living = prepared.living
+    if check.kind in {"reference", "rule"}:
+        bad = ~prepared.batch[_truth(check)]
+    elif check.kind == "not_null":
+        bad = living[check.field].isna()
+    else:
+        # A value that breaks one of these in one row breaks it in every row.
+        bad = living[check.field].isin(list(values))
+    names = list(dict.fromkeys(("core_id", check.field, *check.shows)))
+    for row in living.loc[bad, [name for name in names if name in living]].head(EXAMPLES).to_dict("records"):
+        yield {str(k): HIDDEN if k in check.hidden and _plain(v) is not None else _plain(v) for k, v in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value as people and JSON writers know it: no numpy, no NaN; a fraction in a core frame is an exact amount."""
+    import pandas as pd
+
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    if isinstance(value, float):
+        return Decimal(str(value))
+    return value if isinstance(value, str | bool | int | Decimal | date) else str(value)
+
+
+def _sentence(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"[:LONGEST_PROBLEM]
