@@ -1,0 +1,100 @@
+"""Writing customers: one for each name, adopted only when it is the same customer."""
+
+from __future__ import annotations
+
+import re
+
+from connectors.quickbooks_online.dialect import Taken, one_of, query
+from connectors.quickbooks_online.writing import fetch, guard, marked, marker, save, written
+from connectors.spec import Api, Outgoing, Record, Written
+from models.errors import Rejected, Stale
+
+NAME_LENGTH = 500  # of a display name (facts, Entities)
+REST_OF_STREET = tuple(f"Line{n}" for n in range(2, 6))
+
+
+def fetch_customer(api: Api, id: str) -> Written | None:
+    """The customer; one that was made inactive counts as gone: names are never removed."""
+    found = fetch(api, "Customer", id)
+    return None if found is None or not (found.record or {}).get("Active", True) else found
+
+
+def create_customer(api: Api, out: Outgoing) -> Written:
+    """A new customer; a namesake that is the same customer is adopted.
+
+    Rejected when a customer with another e-mail and phone has the name. A name that a vendor or an employee
+    has is made unique.
+    """
+    name = display_name(out)
+    body = {**out.record, "DisplayName": name, "Notes": marker(out)}
+    try:
+        return save(api, "Customer", body, requestid=out.key)
+    except Taken as taken:
+        namesakes = _namesakes(api, out)
+        same = next((record for record in namesakes if _same_customer(record, out)), None)
+        if same is not None:
+            return written(same)
+        if any(record["DisplayName"].lower() == name.lower() for record in namesakes):
+            said = f"customer {namesakes[0]['Id']} is called {name!r} too, with another e-mail and phone than"
+            raise Rejected(api.system, f"{said} {out.change.core_id}; merge the two, or rename one of them") from taken
+    return save(api, "Customer", {**body, "DisplayName": _other_name(name)}, requestid=f"{out.key}-2")
+
+
+def find_customer(api: Api, out: Outgoing) -> Written | None:
+    """The customer that a create of unknown outcome made, by display name."""
+    same = next((record for record in _namesakes(api, out) if _same_customer(record, out)), None)
+    return None if same is None else written(same)
+
+
+def update_customer(api: Api, out: Outgoing) -> Written:
+    """Send the changed fields; an address goes whole, so that no part of it is lost."""
+    body = guard(out) | {"sparse": True} | dict(out.record)
+    if "BillAddr" in out.record:
+        current = fetch(api, "Customer", str(out.change.target_id))
+        if current is None or current.version != out.change.version:
+            raise Stale(api.system, f"customer {out.change.target_id} moved on since it was read; read it again")
+        body["BillAddr"] = _address((current.record or {}).get("BillAddr") or {}, out.record["BillAddr"])
+    return save(api, "Customer", body, repeatable=True)
+
+
+def deactivate_customer(api: Api, out: Outgoing) -> Written:
+    """Make the customer inactive; the books keep every name."""
+    save(api, "Customer", guard(out) | {"sparse": True, "Active": False})
+    return Written(id=str(out.change.target_id))
+
+
+def _address(current: Record, changed: Record) -> Record:
+    """The address after the change; our street is one line, so the old further lines go."""
+    kept = {k: v for k, v in current.items() if not ("Line1" in changed and k in REST_OF_STREET)}
+    return kept | dict(changed)
+
+
+def display_name(out: Outgoing) -> str:
+    """The company's name, else the person's. Rejected when there is neither, nor an e-mail address."""
+    known = out.change.desired
+    person = " ".join(known[part] for part in ("given_name", "family_name") if known.get(part))
+    name = known.get("company_name") or person or known.get("email")
+    if not name:
+        said = f"{out.change.core_id} has neither a name nor an e-mail address; give it one at its owner"
+        raise Rejected(out.change.system, said)
+    return " ".join(re.sub(r"[:\t\n\r]", " ", name).split())[:NAME_LENGTH]
+
+
+def _other_name(name: str) -> str:
+    return f"{name[: NAME_LENGTH - 11]} (customer)"
+
+
+def _namesakes(api: Api, out: Outgoing) -> list[Record]:
+    name = display_name(out)
+    return query(api, "Customer", f"DisplayName IN {one_of([name, _other_name(name)])}")
+
+
+def _same_customer(record: Record, out: Outgoing) -> bool:
+    """Our own marker decides; without one the e-mail address or the phone number must agree."""
+    if (ours := marked(record.get("Notes"))) is not None:
+        return ours == out.change.core_id
+    known = out.change.desired
+    email = (record.get("PrimaryEmailAddr") or {}).get("Address") or ""
+    phone = re.sub(r"\D", "", (record.get("PrimaryPhone") or {}).get("FreeFormNumber") or "")
+    by_email = bool(email) and email.strip().lower() == known.get("email")
+    return by_email or (len(phone) >= 10 and phone[-10:] == (known.get("phone") or "")[-10:])

@@ -1,0 +1,168 @@
+"""Writing invoices and payments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from connectors.quickbooks_online.dialect import Taken, one_of, query, text
+from connectors.quickbooks_online.writing import fetch, guard, marked, marker, save, written
+from connectors.spec import Api, Outgoing, Record, Written
+from models.errors import Rejected
+
+CENT = Decimal("0.01")
+
+
+def fetch_invoice(api: Api, id: str) -> Written | None:
+    """The invoice; a void one counts as gone."""
+    found = fetch(api, "Invoice", id)
+    return None if found is None or _void(found.record or {}) else found
+
+
+def fetch_payment(api: Api, id: str) -> Written | None:
+    """The payment; a void one counts as gone."""
+    found = fetch(api, "Payment", id)
+    return None if found is None or _void(found.record or {}) else found
+
+
+def _void(record: Record) -> bool:
+    return record.get("TotalAmt") == 0 and (record.get("PrivateNote") or "").startswith("Voided")
+
+
+def create_invoice(api: Api, out: Outgoing) -> Written:
+    """A new invoice; one of the same number is adopted when customer, total and date agree."""
+    body = {**out.record, "Line": sale_lines(api, out), "PrivateNote": marker(out)}
+    try:
+        return save(api, "Invoice", body, requestid=out.key)
+    except Taken:
+        same = find_invoice(api, out)
+        if same is None:
+            raise
+        return same
+
+
+def find_invoice(api: Api, out: Outgoing) -> Written | None:
+    """The invoice that a create of unknown outcome made, by number, else by date and marker."""
+    return _find(api, out, "Invoice", key=("DocNumber", "number"), on="issued_on", amount="total")
+
+
+def update_invoice(api: Api, out: Outgoing) -> Written:
+    """Send the changed fields; lines are replaced as a whole."""
+    lines = {"Line": sale_lines(api, out)} if "lines" in out.change.after else {}
+    return save(api, "Invoice", guard(out) | {"sparse": True} | dict(out.record) | lines, repeatable=True)
+
+
+def void_invoice(api: Api, out: Outgoing) -> Written:
+    """Void it: a number that was once given stays in the books."""
+    save(api, "Invoice", guard(out), operation="void")
+    return Written(id=str(out.change.target_id))
+
+
+def create_payment(api: Api, out: Outgoing) -> Written:
+    """A new payment, applied to the invoices whose ids here are known; the rest of it stays unapplied."""
+    memo = out.change.desired.get("memo")
+    body = {**out.record, "PrivateNote": f"{memo}\n{marker(out)}" if memo else marker(out)}
+    if applied := _applications(out):
+        body["Line"] = applied
+    return save(api, "Payment", body, requestid=out.key)
+
+
+def find_payment(api: Api, out: Outgoing) -> Written | None:
+    """The payment that a create of unknown outcome made, by reference, else by date and marker."""
+    return _find(api, out, "Payment", key=("PaymentRefNum", "reference"), on="received_on", amount="amount")
+
+
+def _applications(out: Outgoing) -> list[Record]:
+    """Lines that apply a payment.
+
+    An allocation names its invoice by the source's id, which means nothing here: ``refs`` gives ours, as
+    ``invoice`` for the whole amount or as ``allocations.<source id>`` for each part.
+    """
+    refs, known = out.change.refs, out.change.desired
+    if "invoice" in refs:
+        return [_application(refs["invoice"], known["amount"])]
+    parts = [(f"allocations.{part.get('invoice')}", part) for part in _parts(known.get("allocations"))]
+    return [_application(refs[name], part["amount"]) for name, part in parts if name in refs]
+
+
+def _application(invoice: str, amount: Any) -> Record:
+    return {"Amount": _cents(amount), "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}
+
+
+def _find(api: Api, out: Outgoing, entity: str, *, key: tuple[str, str], on: str, amount: str) -> Written | None:
+    known = out.change.desired
+    natural, day = known.get(key[1]), known.get(on)
+    if natural:
+        candidates = query(api, entity, f"{key[0]} = {text(str(out.record.get(key[0], natural)))}")
+    elif day is not None:
+        candidates = query(api, entity, f"TxnDate = {text(day.isoformat())}")
+    else:
+        candidates = query(api, entity, f"CustomerRef = {text(str(out.change.refs.get('customer')))}")
+    for record in candidates:
+        whose = marked(record.get("PrivateNote"))
+        alike = bool(natural) and _agrees(record, out, day, known.get(amount))
+        if (whose == out.change.core_id if whose else alike) and not _void(record):
+            return written(record)
+    return None
+
+
+def _agrees(record: Record, out: Outgoing, day: Any, amount: Any) -> bool:
+    """Whether somebody else's record is the same thing: customer, date and amount."""
+    return (
+        record["CustomerRef"]["value"] == out.change.refs.get("customer")
+        and (day is None or record.get("TxnDate") == day.isoformat())
+        and (amount is None or _cents(record.get("TotalAmt", 0)) == _cents(amount))
+    )
+
+
+def sale_lines(api: Api, out: Outgoing) -> list[Record]:
+    """The invoice's lines. Rejected when there are none, or when the price book lacks one of the items."""
+    parts, tax = _parts(out.change.desired.get("lines")), out.change.desired.get("tax")
+    if not parts:
+        raise Rejected(api.system, f"invoice {out.change.core_id} has no lines; give it some at its owner")
+    items = _items(api, {str(part["item"]).rpartition(":")[2] for part in parts if part.get("item")})
+    return [_line(api, part, items, tax) for part in parts]
+
+
+def _parts(value: Any) -> Sequence[Mapping[str, Any]]:
+    """A canonical list, which travels as JSON text."""
+    parts: Sequence[Mapping[str, Any]] = json.loads(value, parse_float=Decimal) if isinstance(value, str) else value
+    return parts or ()
+
+
+def _items(api: Api, names: set[str]) -> dict[str, Record]:
+    """Items by name, lower case; a name inside a category is the part after the last colon."""
+    if not names:
+        return {}
+    found = query(api, "Item", f"Name IN {one_of(sorted(names))}")
+    return {item["Name"].lower(): item for item in found if item.get("Active", True)}
+
+
+def _line(api: Api, part: Mapping[str, Any], items: Mapping[str, Record], tax: Decimal | None) -> Record:
+    detail: dict[str, Any] = {}
+    if part.get("item"):
+        item = items.get(str(part["item"]).rpartition(":")[2].lower())
+        if item is None:
+            said = f"the price book has no active item {part['item']!r}; add it there or correct the line"
+            raise Rejected(api.system, said)
+        detail["ItemRef"] = {"value": item["Id"]}
+        if tax is not None:
+            detail["TaxCodeRef"] = {"value": "TAX" if tax and item.get("Taxable") else "NON"}
+    quantity, price = part.get("quantity"), part.get("unit_price")
+    product = _cents(Decimal(quantity) * Decimal(price)) if quantity is not None and price is not None else Decimal(0)
+    amount = _cents(part["amount"]) if part.get("amount") is not None else product
+    # An amount must be quantity times price (facts, Writes); where the source rounded otherwise the amount counts.
+    if quantity is not None and price is not None and product == amount:
+        detail |= {"Qty": _plain(quantity), "UnitPrice": _plain(price)}
+    line = {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail}
+    return line | ({"Description": part["description"]} if part.get("description") else {})
+
+
+def _cents(amount: Any) -> Decimal:
+    return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _plain(number: Any) -> Decimal:
+    return Decimal(number).normalize() + Decimal(0)
