@@ -1,0 +1,199 @@
+"""Assignments into technicians' calendars: one event each, under an id that we derive from the core id.
+
+Google refuses a second event with the same id, also after the first was deleted (Idempotency, markers, concurrency):
+so a create may be sent again, and a deleted one is revived. Nobody is sent an invitation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.google_calendar.reading import API, events_of, raw
+from connectors.spec import Api, Outgoing, Record, Written
+from models.change import Change
+from models.errors import Gone, Rejected, Stale
+from models.fields import day_after
+
+MARKER = "plumbline"
+QUIET = {"sendUpdates": "none"}
+TIMES = ("starts_at", "ends_at", "time_zone", "all_day", "starts_on", "ends_on")
+EXTRA = (*TIMES, "technician_email")
+
+
+def event_id(core_id: str) -> str:
+    """64 hex digits: within the characters (a-v, 0-9) and the length (5 to 1024) that an own id may have."""
+    return hashlib.sha256(core_id.encode()).hexdigest()
+
+
+def create(api: Api, outgoing: Outgoing) -> Written:
+    """Make the event; one that is there already is taken over or revived.
+
+    Rejected: no such calendar, or somebody else's event. Stale: it is ours, but says something else.
+    """
+    calendar, body = _calendar(api, outgoing.change), _whole(api, outgoing)
+    answer = api.request("POST", events_of(calendar), params=QUIET, json=body, accept=(404, 409), repeatable=True)
+    if answer.status == 404:
+        said = f"calendar {calendar} is not there or not shared with us; share it, or name another in 'calendar_of'"
+        raise Rejected(api.system, said)
+    return _take_over(api, calendar, body) if answer.status == 409 else _written(calendar, answer.json())
+
+
+def _take_over(api: Api, calendar: str, body: Record) -> Written:
+    found = api.request("GET", events_of(calendar, body["id"])).json()
+    if found["status"] == "cancelled":
+        revived = {**body, "status": "confirmed"}
+        shown = {"If-Match": found["etag"]}
+        answer = api.request("PUT", events_of(calendar, body["id"]), params=QUIET, json=revived, headers=shown)
+        return _written(calendar, answer.json())
+    if _marker(found) != _marker(body):
+        raise Rejected(api.system, f"event {found['id']} in {calendar} does not carry our marker; delete it there")
+    if _content(found) != _content(body):
+        raise Stale(api.system, f"event {found['id']} in {calendar} is there already and says something else")
+    return _written(calendar, found)
+
+
+def find(api: Api, outgoing: Outgoing) -> Written | None:
+    """The event of a create whose answer was lost. One that says something else is left to the next read."""
+    calendar, body = _calendar(api, outgoing.change), _whole(api, outgoing)
+    found = fetch(api, f"{calendar}/{body['id']}")
+    if found is None or found.record is None:
+        return None
+    same = _marker(found.record) == _marker(body) and _content(found.record) == _content(body)
+    return found if same else None
+
+
+def fetch(api: Api, target_id: str) -> Written | None:
+    """The event as it is now; None when it was deleted. Gone when its whole calendar is out of our sight."""
+    calendar, event = _split(target_id)
+    try:
+        found = api.request("GET", events_of(calendar, event)).json()
+    except Gone:
+        _see(api, calendar)
+        return None
+    return None if found["status"] == "cancelled" else _written(calendar, found)
+
+
+def update(api: Api, outgoing: Outgoing) -> Written:
+    """Change what moved, unless the event moved on; then bring it to the calendar it belongs in.
+
+    The move comes last because Google takes no precondition for it: the change before it has proven the version.
+    """
+    change = outgoing.change
+    calendar, event = _split(str(change.target_id))
+    body = {**outgoing.record, **_mark(change)}
+    if change.after.keys() & set(TIMES):
+        # A changed event keeps what is not named: the other kind of time has to be emptied.
+        empty = {"date": None, "dateTime": None, "timeZone": None}
+        body |= {side: {**empty, **time} for side, time in _times(api, change).items()}
+    answer = api.request("PATCH", events_of(calendar, event), params=QUIET, json=body, headers=_shown(api, change))
+    there = _named(api, change) or calendar
+    return _written(calendar, answer.json()) if there == calendar else move(api, str(change.target_id), there)
+
+
+def move(api: Api, target_id: str, calendar: str) -> Written:
+    """Bring an event into another calendar, under the same event id; a deleted one stays behind (Writes)."""
+    path = f"{events_of(*_split(target_id))}/move"
+    return _written(calendar, api.request("POST", path, params={**QUIET, "destination": calendar}).json())
+
+
+def delete(api: Api, outgoing: Outgoing) -> Written:
+    """Delete the event that the change was planned against; what is deleted already counts as done."""
+    change = outgoing.change
+    target_id = str(change.target_id)
+    calendar, event = _split(target_id)
+    try:
+        api.request("DELETE", events_of(calendar, event), params=QUIET, headers=_shown(api, change))
+    except Gone:
+        _see(api, calendar)
+    except Stale:
+        if fetch(api, target_id) is not None:
+            raise
+    return Written(id=target_id)
+
+
+def _see(api: Api, calendar: str) -> None:
+    """Gone when the calendar is not to be seen: Google says "not found" of its events then too (Limits and errors)."""
+    api.request("GET", f"{API}/calendars/{quote(calendar, safe='')}")
+
+
+def _shown(api: Api, change: Change) -> Mapping[str, str]:
+    if change.version is None:
+        raise Stale(api.system, f"the version of {change.target_id} is not known; read it first")
+    return {"If-Match": change.version}
+
+
+def _named(api: Api, change: Change) -> str | None:
+    """The calendar that the stack says this assignment belongs in; None when the assignment does not tell."""
+    value = change.desired.get(api.settings["calendar_by"])
+    return api.settings["calendar_of"].get(value, value) if value else None
+
+
+def _calendar(api: Api, change: Change) -> str:
+    calendar = _named(api, change)
+    if not calendar or "@" not in calendar:  # every calendar id is an address (Streams)
+        by = api.settings["calendar_by"]
+        raise Rejected(api.system, f"{change.core_id}: {by} {calendar!r} names no calendar; set it, or 'calendar_of'")
+    return calendar
+
+
+def _whole(api: Api, outgoing: Outgoing) -> dict[str, Any]:
+    """The whole event for a create."""
+    said = {name: value for name, value in outgoing.record.items() if value is not None}
+    change = outgoing.change
+    return {"id": event_id(change.core_id), **said, **_times(api, change), **_mark(change)}
+
+
+def _mark(change: Change) -> dict[str, Any]:
+    return {"extendedProperties": {"private": {MARKER: change.core_id}}}
+
+
+def _marker(event: Record) -> str | None:
+    private = event.get("extendedProperties", {}).get("private", {})
+    return str(private[MARKER]) if MARKER in private else None
+
+
+def _times(api: Api, change: Change) -> dict[str, dict[str, str]]:
+    """``start`` and ``end``; Google wants both. Without a known end an event takes no time, instead of a guess."""
+    desired = change.desired
+    at, day = desired.get("starts_at"), desired.get("starts_on")
+    if day is not None and (at is None or desired.get("all_day")):
+        return {"start": _day(day), "end": _day(day_after(desired.get("ends_on") or day))}
+    if at is None:
+        raise Rejected(api.system, f"{change.core_id} has no start; a calendar cannot show it")
+    name = str(desired.get("time_zone") or api.context.time_zone)
+    try:
+        zone = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise Rejected(api.system, f"{change.core_id}: {name!r} is no time zone; correct it") from problem
+    return {"start": _moment(at, zone), "end": _moment(desired.get("ends_at") or at, zone)}
+
+
+def _day(day: date) -> dict[str, str]:
+    return {"date": day.isoformat()}
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> dict[str, str]:
+    """A UTC instant as wall time with its offset, and the zone beside it."""
+    wall = at.replace(tzinfo=UTC).astimezone(zone)
+    return {"dateTime": wall.isoformat(timespec="seconds"), "timeZone": zone.key}
+
+
+def _content(event: Record) -> tuple[Any, ...]:
+    """What an event says, in a form in which the same thing is equal however it is spelled."""
+    texts = (str(event.get(name) or "").strip() for name in ("summary", "description", "location"))
+    times = (event[side] for side in ("start", "end"))
+    return (*texts, *(time.get("date") or datetime.fromisoformat(time["dateTime"]) for time in times))
+
+
+def _written(calendar: str, event: Record) -> Written:
+    return Written(id=f"{calendar}/{event['id']}", version=event["etag"], record=raw(calendar, event))
+
+
+def _split(target_id: str) -> tuple[str, str]:
+    calendar, _, event = target_id.rpartition("/")
+    return calendar, event
