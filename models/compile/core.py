@@ -23,17 +23,25 @@ def records(model: Model, entity: Entity) -> exp.Select:
     for field in entity.own_fields:
         decision = _decide(model, entity, field)
         decided = decided.select(
-            exp.alias_(exp.cast(decision.value, t.data_type(t.column_type(field))), field.name, quoted=True),
-            exp.alias_(decision.source, f"{field.name}__from", quoted=True),
-            exp.alias_(decision.clock, f"{field.name}__at", quoted=True),
+            exp.alias_(
+                exp.cast(decision.value, t.data_type(t.column_type(field)), copy=False),
+                field.name,
+                quoted=True,
+                copy=False,
+            ),
+            exp.alias_(decision.source, f"{field.name}__from", quoted=True, copy=False),
+            exp.alias_(decision.clock, f"{field.name}__at", quoted=True, copy=False),
+            copy=False,
         )
     decided = _joined(model, entity, decided)
-    final = exp.select(t.col("core_id", "decided"), t.col("deleted_at", "decided")).from_("decided")
+    final = exp.select(t.col("core_id", "decided"), t.col("deleted_at", "decided")).from_("decided", copy=False)
     for field in entity.fields:
         for suffix in ("", "__from", "__at"):
-            final = final.select(exp.alias_(_outcome(entity, field, suffix), field.name + suffix, quoted=True))
+            final = final.select(
+                exp.alias_(_outcome(entity, field, suffix), field.name + suffix, quoted=True, copy=False), copy=False
+            )
     final = _through(entity, final)
-    return _with_sources(model, entity, final).with_("decided", as_=decided)
+    return _with_sources(model, entity, final).with_("decided", as_=decided, copy=False)
 
 
 def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expr:
@@ -61,7 +69,7 @@ def _decide(model: Model, entity: Entity, field: Field) -> Decision:
             candidates.append(grouped(system, field.name, [m for m in members if m in mapped]))
         else:
             candidates.append(candidate(system, field.name))
-    null = exp.cast(exp.Null(), t.data_type(t.column_type(field)))
+    null = exp.cast(exp.Null(), t.data_type(t.column_type(field)), copy=False)
     usable = [c for c in candidates if field.name in model.binding(c.system).fields_of(entity.name)]
     return decide(
         rule, usable if not members else _nulled(model, entity, field, candidates), t.col(field.name, "pin"), null
@@ -70,8 +78,8 @@ def _decide(model: Model, entity: Entity, field: Field) -> Decision:
 
 def _nulled(model: Model, entity: Entity, field: Field, candidates: list[Candidate]) -> list[Candidate]:
     """A group's system that lacks one of its fields answers NULL for it, rather than borrowing from another."""
-    null = exp.cast(exp.Null(), t.data_type(t.column_type(field)))
-    at = exp.cast(exp.Null(), "TIMESTAMP")
+    null = exp.cast(exp.Null(), t.data_type(t.column_type(field)), copy=False)
+    at = exp.cast(exp.Null(), "TIMESTAMP", copy=False)
     return [
         c if field.name in model.binding(c.system).fields_of(entity.name) else replace(c, value=null, clock=at)
         for c in candidates
@@ -103,9 +111,9 @@ def _founders(model: Model, entity: Entity) -> tuple[str, ...]:
 def _with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
     """Prepend the CTEs: one per system, the pins, and the spine."""
     for system in _sources(model, entity):
-        select = select.with_(system, as_=_projection(model, system, entity))
-    select = select.with_("pin", as_=_pins(entity))
-    return select.with_("spine", as_=_spine(model, entity))
+        select = select.with_(system, as_=_projection(model, system, entity), copy=False)
+    select = select.with_("pin", as_=_pins(entity), copy=False)
+    return select.with_("spine", as_=_spine(model, entity), copy=False)
 
 
 def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
@@ -115,12 +123,14 @@ def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
     for name in fields:
         ref = entity.field(name).ref
         value = t.col("core_id", f"ref_{name}") if ref else t.col(name, "s")
-        select = select.select(exp.alias_(value, name, quoted=True), t.col(f"{name}__at", "s"))
-    member = exp.and_("x.core_id = scope.core_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)))
+        select = select.select(exp.alias_(value, name, quoted=True, copy=False), t.col(f"{name}__at", "s"), copy=False)
+    member = exp.and_(
+        "x.core_id = scope.core_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
+    )
     select = (
-        select.from_("scope")
-        .join(t.xref(entity.name).as_("x"), on=member)
-        .join(t.staged(system, entity.name).as_("s"), on="s.source_id = x.source_id")
+        select.from_("scope", copy=False)
+        .join(t.xref(entity.name).as_("x"), on=member, copy=False)
+        .join(t.staged(system, entity.name).as_("s"), on="s.source_id = x.source_id", copy=False)
     )
     for name in fields:
         ref = entity.field(name).ref
@@ -128,8 +138,9 @@ def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
             on = exp.and_(
                 exp.EQ(this=t.col("system", f"ref_{name}"), expression=literal(system)),
                 exp.EQ(this=t.col("source_id", f"ref_{name}"), expression=t.col(name, "s")),
+                copy=False,
             )
-            select = select.join(t.xref(ref).as_(f"ref_{name}", quoted=True), on=on, join_type="left")
+            select = select.join(t.xref(ref).as_(f"ref_{name}", quoted=True), on=on, join_type="left", copy=False)
     select.set("qualify", exp.Qualify(this=exp.EQ(this=_survivor(), expression=literal(1))))
     return select
 
@@ -150,12 +161,12 @@ def _pins(entity: Entity) -> exp.Select:
     select = exp.select(t.col("core_id"))
     for field in entity.own_fields:
         value = t.case((exp.EQ(this=t.col("field"), expression=literal(field.name)), t.col("value")))
-        typed = exp.cast(exp.Max(this=value), t.data_type(t.column_type(field)))
-        select = select.select(exp.alias_(typed, field.name, quoted=True))
+        typed = exp.cast(exp.Max(this=value), t.data_type(t.column_type(field)), copy=False)
+        select = select.select(exp.alias_(typed, field.name, quoted=True, copy=False), copy=False)
     return (
-        select.from_(exp.table_("pins", db="meta"))
-        .where(exp.EQ(this=t.col("entity"), expression=literal(entity.name)))
-        .group_by(t.col("core_id"))
+        select.from_(exp.table_("pins", db="meta"), copy=False)
+        .where(exp.EQ(this=t.col("entity"), expression=literal(entity.name)), copy=False)
+        .group_by(t.col("core_id"), copy=False)
     )
 
 
@@ -164,19 +175,25 @@ def _spine(model: Model, entity: Entity) -> exp.Select:
     founders = _founders(model, entity)
     known = [t.not_null(t.col("source_id", s)) for s in founders]
     deleted = t.case(*[(k, t.col("deleted_at", s)) for k, s in zip(known, founders, strict=True)])
-    select = exp.select(t.col("core_id", "scope"), exp.alias_(deleted, "deleted_at", quoted=True)).from_("scope")
+    select = exp.select(t.col("core_id", "scope"), exp.alias_(deleted, "deleted_at", quoted=True, copy=False)).from_(
+        "scope", copy=False
+    )
     for system in founders:
-        select = select.join(exp.to_table(system), on=f'"{system}".core_id = scope.core_id', join_type="left")
-    return select.where(exp.or_(*[k.copy() for k in known]))
+        select = select.join(
+            exp.to_table(system), on=f'"{system}".core_id = scope.core_id', join_type="left", copy=False
+        )
+    return select.where(exp.or_(*[k.copy() for k in known], copy=False), copy=False)
 
 
 def _joined(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
     """FROM spine with every system's row; rows deleted there do not speak unless the record itself is deleted."""
-    select = select.from_("spine").join("pin", on="pin.core_id = spine.core_id", join_type="left")
+    select = select.from_("spine", copy=False).join(
+        "pin", on="pin.core_id = spine.core_id", join_type="left", copy=False
+    )
     for system in _sources(model, entity):
-        speaks = exp.or_(t.is_null(t.col("deleted_at", system)), t.not_null(t.col("deleted_at", "spine")))
+        speaks = exp.or_(t.is_null(t.col("deleted_at", system)), t.not_null(t.col("deleted_at", "spine")), copy=False)
         same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "spine"))
-        select = select.join(exp.to_table(system), on=exp.and_(same, speaks), join_type="left")
+        select = select.join(exp.to_table(system), on=exp.and_(same, speaks, copy=False), join_type="left", copy=False)
     return select
 
 
@@ -186,7 +203,7 @@ def _through(entity: Entity, select: exp.Select) -> exp.Select:
     for ref in used:
         parent = t.core(str(entity.field(ref).ref)).as_(f"via_{ref}", quoted=True)
         on = exp.EQ(this=t.col("core_id", f"via_{ref}"), expression=t.col(ref, "decided"))
-        select = select.join(parent, on=on, join_type="left")
+        select = select.join(parent, on=on, join_type="left", copy=False)
     return select
 
 
@@ -204,28 +221,35 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
     listed: exp.Expr = exp.Array(expressions=structs)
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     select = exp.select(
-        exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True),
-        exp.alias_(exp.Explode(this=call("list_filter", listed, present)), "c", quoted=True),
+        exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True, copy=False),
+        exp.alias_(exp.Explode(this=call("list_filter", listed, present)), "c", quoted=True, copy=False),
     )
     select = _joined(model, entity, select)
     core_row = t.core(entity.name).as_("next", quoted=True)
-    select = select.join(core_row, on="next.core_id = spine.core_id").where("spine.deleted_at IS NULL")
+    select = select.join(core_row, on="next.core_id = spine.core_id", copy=False).where(
+        "spine.deleted_at IS NULL", copy=False
+    )
     for system in _sources(model, entity):
         on = exp.and_(
             exp.EQ(this=t.col("system", f"link_{system}"), expression=literal(system)),
             exp.EQ(this=t.col("entity", f"link_{system}"), expression=literal(entity.name)),
             exp.EQ(this=t.col("target_id", f"link_{system}"), expression=t.col("source_id", system)),
+            copy=False,
         )
-        select = select.join(exp.table_("links", db="meta").as_(f"link_{system}", quoted=True), on=on, join_type="left")
+        select = select.join(
+            exp.table_("links", db="meta").as_(f"link_{system}", quoted=True), on=on, join_type="left", copy=False
+        )
     names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule")
     outer = exp.select(
         t.col("core_id"),
         *[
-            exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True)
+            exp.alias_(
+                exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True, copy=False
+            )
             for n in names
         ],
     )
-    return _with_sources(model, entity, outer.from_("found")).with_("found", as_=select)
+    return _with_sources(model, entity, outer.from_("found", copy=False)).with_("found", as_=select, copy=False)
 
 
 def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
@@ -239,15 +263,16 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     other = exp.and_(
         t.not_null(said),
         t.distinct(said.copy(), t.col(field.name, "next")),
-        t.distinct(exp.cast(said.copy(), "VARCHAR"), exp.Paren(this=echo)),
+        t.distinct(exp.cast(said.copy(), "VARCHAR", copy=False), exp.Paren(this=echo)),
+        copy=False,
     )
     members = {
         "field": literal(field.name),
         "winner": t.col(f"{field.name}__from", "next"),
-        "winner_value": exp.cast(t.col(field.name, "next"), "VARCHAR"),
+        "winner_value": exp.cast(t.col(field.name, "next"), "VARCHAR", copy=False),
         "winner_at": t.col(f"{field.name}__at", "next"),
         "loser": literal(system),
-        "loser_value": exp.cast(said.copy(), "VARCHAR"),
+        "loser_value": exp.cast(said.copy(), "VARCHAR", copy=False),
         "loser_at": t.col(f"{field.name}__at", system),
         "rule": literal(model.rule(entity.name, field.name).label),
     }
@@ -260,12 +285,12 @@ def changes(entity: Entity) -> exp.Select:
     structs = []
     for name in ["deleted_at", *[f.name for f in entity.fields]]:
         moved = t.distinct(t.col(name, "next"), t.col(name, "old"))
-        source = t.col(f"{name}__from", "next") if name != "deleted_at" else exp.cast(exp.Null(), "VARCHAR")
+        source = t.col(f"{name}__from", "next") if name != "deleted_at" else exp.cast(exp.Null(), "VARCHAR", copy=False)
         at = t.col(f"{name}__at", "next") if name != "deleted_at" else t.col(name, "next")
         members = {
             "field": literal(name),
-            "old": exp.cast(t.col(name, "old"), "VARCHAR"),
-            "new": exp.cast(t.col(name, "next"), "VARCHAR"),
+            "old": exp.cast(t.col(name, "old"), "VARCHAR", copy=False),
+            "new": exp.cast(t.col(name, "next"), "VARCHAR", copy=False),
             "source": source,
             "at": at,
         }
@@ -274,41 +299,49 @@ def changes(entity: Entity) -> exp.Select:
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     listed = call("list_filter", exp.Array(expressions=structs), present)
     inner = (
-        exp.select(t.col("core_id", "next"), exp.alias_(exp.Explode(this=listed), "c", quoted=True))
-        .from_(exp.to_table("next"))
-        .join(t.core(entity.name).as_("old"), on="old.core_id = next.core_id", join_type="left")
+        exp.select(t.col("core_id", "next"), exp.alias_(exp.Explode(this=listed), "c", quoted=True, copy=False))
+        .from_(exp.to_table("next"), copy=False)
+        .join(t.core(entity.name).as_("old"), on="old.core_id = next.core_id", join_type="left", copy=False)
     )
     names = ("field", "old", "new", "source", "at")
     columns = [
-        exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True)
+        exp.alias_(exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True, copy=False)
         for n in names
     ]
-    return exp.select(t.col("core_id"), *columns).from_(inner.subquery("found"))
+    return exp.select(t.col("core_id"), *columns).from_(inner.subquery("found"), copy=False)
 
 
 def all_ids(entity: Entity) -> exp.Select:
     """Every core_id of the crosswalk, and those that core still holds."""
-    linked = exp.select(t.col("core_id")).from_(t.xref(entity.name))
+    linked = exp.select(t.col("core_id")).from_(t.xref(entity.name), copy=False)
     return (
         exp.select(t.col("core_id"))
         .distinct()
         .from_(
-            exp.union(linked, exp.select(t.col("core_id")).from_(t.core(entity.name)), distinct=True).subquery("found")
+            exp.union(
+                linked, exp.select(t.col("core_id")).from_(t.core(entity.name), copy=False), distinct=True
+            ).subquery("found"),
+            copy=False,
         )
     )
 
 
 def living(entity: str) -> exp.Select:
     """core_ids of an entity that are not deleted."""
-    return exp.select(t.col("core_id")).from_(t.core(entity)).where(t.is_null(t.col("deleted_at")))
+    return (
+        exp.select(t.col("core_id")).from_(t.core(entity), copy=False).where(t.is_null(t.col("deleted_at")), copy=False)
+    )
 
 
 def dependents(child: Entity, ref: str) -> exp.Insert:
     """Touch the records of ``child`` that look something up in a record with ``moved_fields``."""
     select = (
-        exp.select(exp.alias_(literal(child.name), "entity", quoted=True), t.col("core_id", "c"))
-        .from_(t.core(child.name).as_("c"))
-        .where(exp.In(this=t.col(ref, "c"), query=exp.select("core_id").from_("moved_fields").subquery()))
+        exp.select(exp.alias_(literal(child.name), "entity", quoted=True, copy=False), t.col("core_id", "c"))
+        .from_(t.core(child.name).as_("c"), copy=False)
+        .where(
+            exp.In(this=t.col(ref, "c"), query=exp.select("core_id").from_("moved_fields", copy=False).subquery()),
+            copy=False,
+        )
     )
     return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)
 
@@ -316,4 +349,9 @@ def dependents(child: Entity, ref: str) -> exp.Insert:
 def one(entity: Entity) -> exp.Select:
     """The core records of the variable ``core_ids``."""
     wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id"))
-    return exp.select("*").from_(t.core(entity.name)).where(wanted)
+    return exp.select("*").from_(t.core(entity.name), copy=False).where(wanted, copy=False)
+
+
+def count_living(entity: str) -> exp.Select:
+    """How many records of an entity are not deleted."""
+    return exp.select(exp.Count(this=exp.Star())).from_(living(entity).subquery("found"), copy=False)

@@ -43,28 +43,38 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
     """
     entity = model.entity(handoff.entity)
     compared = compare(model, handoff, one, fields)
-    differs = exp.or_(*[t.col(f"c_{n}") for n in fields]) if fields else exp.false()
-    gone = exp.or_(t.not_null(t.col("core_deleted_at")), *_gone(entity))
-    exists = exp.and_(t.not_null(t.col("target_id")), t.is_null(t.col("target_deleted_at")))
+    differs = exp.or_(*[t.col(f"c_{n}") for n in fields], copy=False) if fields else exp.false()
+    gone = exp.or_(t.not_null(t.col("core_deleted_at")), *_gone(entity), copy=False)
+    exists = exp.and_(t.not_null(t.col("target_id")), t.is_null(t.col("target_deleted_at")), copy=False)
     action = t.case(
         (
-            exp.and_(exp.Paren(this=gone), exists, t.col("ours"), literal(handoff.deletes == "mirror")),
+            exp.and_(exp.Paren(this=gone), exists, t.col("ours"), literal(handoff.deletes == "mirror"), copy=False),
             literal("delete"),
         ),
         (exp.Paren(this=gone), exp.Null()),
         (
-            exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _window(entity, handoff)),
+            exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _window(entity, handoff), copy=False),
             literal("create"),
         ),
         (
-            exp.and_(t.not_null(t.col("target_id")), t.not_null(t.col("target_deleted_at")), _window(entity, handoff)),
+            exp.and_(
+                t.not_null(t.col("target_id")),
+                t.not_null(t.col("target_deleted_at")),
+                _window(entity, handoff),
+                copy=False,
+            ),
             literal("revive"),
         ),
-        (exp.and_(exists.copy(), exp.Paren(this=differs)), literal("update")),
+        (exp.and_(exists.copy(), exp.Paren(this=differs), copy=False), literal("update")),
     )
-    judged = exp.select("*", exp.alias_(action, "action", quoted=True)).from_(compared.subquery("compared"))
+    judged = exp.select("*", exp.alias_(action, "action", quoted=True, copy=False)).from_(
+        compared.subquery("compared"), copy=False
+    )
     return (
-        exp.select("*").from_(judged.subquery("judged")).where(t.not_null(t.col("action"))).order_by(t.col("core_id"))
+        exp.select("*")
+        .from_(judged.subquery("judged"), copy=False)
+        .where(t.not_null(t.col("action")), copy=False)
+        .order_by(t.col("core_id"), copy=False)
     )
 
 
@@ -81,18 +91,20 @@ def _window(entity: Entity, handoff: Handoff) -> exp.Expr:
     names = {f.name for f in entity.fields}
     if "starts_at" not in names:
         return exp.true()
-    parts = [t.col("s_starts_at")] + ([exp.cast(t.col("s_starts_on"), "TIMESTAMP")] if "starts_on" in names else [])
+    parts = [t.col("s_starts_at")] + (
+        [exp.cast(t.col("s_starts_on"), "TIMESTAMP", copy=False)] if "starts_on" in names else []
+    )
     start = call("coalesce", *parts)
     bounds: list[exp.Expr] = [t.not_null(start)]
     if handoff.starts is not None:
         bounds.append(exp.GTE(this=start.copy(), expression=_instant(handoff.starts.isoformat(sep=" "))))
     if handoff.ends is not None:
         bounds.append(exp.LT(this=start.copy(), expression=_instant(handoff.ends.isoformat(sep=" "))))
-    return exp.Paren(this=exp.and_(*bounds))
+    return exp.Paren(this=exp.and_(*bounds, copy=False))
 
 
 def _instant(text: str) -> exp.Expr:
-    return exp.cast(literal(text), "TIMESTAMP")
+    return exp.cast(literal(text), "TIMESTAMP", copy=False)
 
 
 def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
@@ -101,22 +113,25 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
     mapped = model.binding(handoff.system).fields_of(entity.name)
     select = exp.select(
         t.col("core_id", "c"),
-        exp.alias_(t.col("deleted_at", "c"), "core_deleted_at", quoted=True),
-        exp.alias_(call("coalesce", t.col("source_id", "x"), _live_target()), "target_id", quoted=True),
-        exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True),
-        exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True),
-        exp.alias_(t.not_null(_live_target()), "ours", quoted=True),
+        exp.alias_(t.col("deleted_at", "c"), "core_deleted_at", quoted=True, copy=False),
+        exp.alias_(call("coalesce", t.col("source_id", "x"), _live_target()), "target_id", quoted=True, copy=False),
+        exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True, copy=False),
+        exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True, copy=False),
+        exp.alias_(t.not_null(_live_target()), "ours", quoted=True, copy=False),
     )
     for field in entity.fields:
         select = select.select(
-            exp.alias_(t.col(field.name, "c"), f"s_{field.name}", quoted=True),
-            exp.alias_(t.col(f"{field.name}__from", "c"), f"f_{field.name}", quoted=True),
+            exp.alias_(t.col(field.name, "c"), f"s_{field.name}", quoted=True, copy=False),
+            exp.alias_(t.col(f"{field.name}__from", "c"), f"f_{field.name}", quoted=True, copy=False),
+            copy=False,
         )
     for name in fields:
         for alias, value in _sides(entity, one.fields[name], name, name in mapped).items():
-            select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True))
+            select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True, copy=False), copy=False)
     for ref in entity.refs:
-        select = select.select(exp.alias_(t.col("source_id", f"ref_{ref.name}"), f"r_{ref.name}", quoted=True))
+        select = select.select(
+            exp.alias_(t.col("source_id", f"ref_{ref.name}"), f"r_{ref.name}", quoted=True, copy=False), copy=False
+        )
     return _sources(handoff, entity, select)
 
 
@@ -127,9 +142,9 @@ def _live_target() -> exp.Expr:
 def _newer(observed: exp.Expr, ours: exp.Expr) -> exp.Expr:
     """What the last read saw, unless we wrote after it."""
     fresher = exp.or_(
-        t.is_null(t.col("read_at", "o")), exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "o"))
+        t.is_null(t.col("read_at", "o")), exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "o")), copy=False
     )
-    return t.case((exp.and_(t.not_null(t.col("at", "l")), exp.Paren(this=fresher)), ours), default=observed)
+    return t.case((exp.and_(t.not_null(t.col("at", "l")), exp.Paren(this=fresher), copy=False), ours), default=observed)
 
 
 def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str, exp.Expr]:
@@ -142,15 +157,19 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str,
     ref = entity.field(name).ref
     core_value = t.col("source_id", f"ref_{name}") if ref else t.col(name, "c")
     desired = codec.fit(core_value.copy()) if codec.fit else core_value
-    remembered = exp.cast(_remembered("observed", name), type_)
+    remembered = exp.cast(_remembered("observed", name), type_, copy=False)
     observed = _newer(t.col(name, "o") if readable else remembered.copy(), remembered)
     settled = exp.and_(
-        exp.Not(this=t.distinct(desired.copy(), exp.cast(_remembered("pushed", name), type_))),
+        exp.Not(this=t.distinct(desired.copy(), exp.cast(_remembered("pushed", name), type_, copy=False))),
         exp.Not(this=t.distinct(observed.copy(), remembered.copy())),
         t.not_null(t.col("at", "l")),
+        copy=False,
     )
     moved = exp.and_(
-        t.not_null(desired.copy()), t.distinct(desired.copy(), observed.copy()), exp.Not(this=exp.Paren(this=settled))
+        t.not_null(desired.copy()),
+        t.distinct(desired.copy(), observed.copy()),
+        exp.Not(this=exp.Paren(this=settled)),
+        copy=False,
     )
     return {"d": desired, "o": observed, "c": moved}
 
@@ -168,22 +187,26 @@ def _remembered(side: str, name: str) -> exp.Expr:
 def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
     """FROM core with the target's record, our newest receipt, and the target's ids of what is referred to."""
     system = literal(handoff.system)
-    member = exp.and_("x.core_id = c.core_id", exp.EQ(this=exp.column("system", "x"), expression=system.copy()))
+    member = exp.and_(
+        "x.core_id = c.core_id", exp.EQ(this=exp.column("system", "x"), expression=system.copy()), copy=False
+    )
     link = exp.and_(
         "l.core_id = c.core_id",
         exp.EQ(this=t.col("system", "l"), expression=system.copy()),
         exp.EQ(this=t.col("entity", "l"), expression=literal(entity.name)),
+        copy=False,
     )
     select = (
-        select.from_(t.core(entity.name).as_("c"))
-        .join(t.xref(entity.name).as_("x"), on=member, join_type="left")
-        .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left")
+        select.from_(t.core(entity.name).as_("c"), copy=False)
+        .join(t.xref(entity.name).as_("x"), on=member, join_type="left", copy=False)
+        .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left", copy=False)
         .join(
             t.staged(handoff.system, entity.name).as_("o"),
             on=exp.EQ(
                 this=t.col("source_id", "o"), expression=call("coalesce", t.col("source_id", "x"), _live_target())
             ),
             join_type="left",
+            copy=False,
         )
     )
     for ref in entity.refs:
@@ -191,8 +214,9 @@ def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select
         on = exp.and_(
             exp.EQ(this=t.col("core_id", alias), expression=t.col(ref.name, "c")),
             exp.EQ(this=t.col("system", alias), expression=system.copy()),
+            copy=False,
         )
         targets = exp.table_("targets", db="meta")
-        on = exp.and_(on, exp.EQ(this=t.col("entity", alias), expression=literal(str(ref.ref))))
-        select = select.join(targets.as_(alias, quoted=True), on=on, join_type="left")
+        on = exp.and_(on, exp.EQ(this=t.col("entity", alias), expression=literal(str(ref.ref))), copy=False)
+        select = select.join(targets.as_(alias, quoted=True), on=on, join_type="left", copy=False)
     return select

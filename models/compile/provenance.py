@@ -30,37 +30,46 @@ def sources(model: Model, entity: str, field: str, origin: Origin) -> exp.Select
     select = (
         exp.select(
             t.col("core_id", "c0"),
-            exp.alias_(t.col(f"{field}__from", "c0"), "system", quoted=True),
+            exp.alias_(t.col(f"{field}__from", "c0"), "system", quoted=True, copy=False),
             t.col("source_id", "s"),
             t.col("raw_load", "s"),
+            t.col("read_at", "s"),
+            exp.alias_(t.col("core_id", f"c{len(origin.steps)}"), "owner_id", quoted=True, copy=False),
         )
-        .from_(t.core(entity).as_("c0", quoted=True))
-        .where(wanted)
+        .from_(t.core(entity).as_("c0", quoted=True), copy=False)
+        .where(wanted, copy=False)
     )
     last = "c0"
     for depth, (ref, parent) in enumerate(origin.steps, start=1):
         on = exp.EQ(this=t.col("core_id", f"c{depth}"), expression=t.col(ref, last))
         last = f"c{depth}"
-        select = select.join(t.core(parent).as_(last, quoted=True), on=on, join_type="left")
+        select = select.join(t.core(parent).as_(last, quoted=True), on=on, join_type="left", copy=False)
     same = exp.and_(
         exp.EQ(this=t.col("core_id", "s"), expression=t.col("core_id", last)),
         exp.EQ(this=t.col("system", "s"), expression=t.col(f"{field}__from", "c0")),
+        copy=False,
     )
-    return select.join(records(model, origin.entity).subquery("s"), on=same, join_type="left")
+    return select.join(records(model, origin.entity).subquery("s"), on=same, join_type="left", copy=False)
 
 
 def records(model: Model, entity: str) -> exp.Select:
     """Every source record of an entity with its core_id: core_id, system, source_id, raw_load, read_at, changed_at."""
     parts = []
     for system in model.systems_of(entity):
-        on = exp.and_("x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)))
+        on = exp.and_(
+            "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
+        )
         columns = [t.col("core_id", "x"), t.col("system", "x")]
         columns += [t.col(c, "s") for c in ("source_id", "raw_load", "read_at", "changed_at", "deleted_at")]
-        parts.append(exp.select(*columns).from_(t.staged(system, entity).as_("s")).join(t.xref(entity).as_("x"), on=on))
-    return exp.select("*").from_(t.union_all(parts).subquery("found"))
+        parts.append(
+            exp.select(*columns)
+            .from_(t.staged(system, entity).as_("s"), copy=False)
+            .join(t.xref(entity).as_("x"), on=on, copy=False)
+        )
+    return exp.select("*").from_(t.union_all(parts).subquery("found"), copy=False)
 
 
 def members(model: Model, entity: str) -> exp.Select:
     """The source records of the core_ids in variable ``core_ids``."""
     wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id", "found"))
-    return exp.select("*").from_(records(model, entity).subquery("found")).where(wanted)
+    return exp.select("*").from_(records(model, entity).subquery("found"), copy=False).where(wanted, copy=False)

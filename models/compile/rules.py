@@ -37,7 +37,7 @@ def candidate(system: str, field: str) -> Candidate:
 
 def grouped(system: str, field: str, members: list[str]) -> Candidate:
     """A candidate of a group: it speaks as soon as any field of the group has a value."""
-    present = exp.or_(*[t.not_null(t.col(m, system)) for m in members])
+    present = exp.or_(*[t.not_null(t.col(m, system)) for m in members], copy=False)
     clock = call("greatest", *[t.col(f"{m}__at", system) for m in members])
     return Candidate(system=system, value=t.col(field, system), clock=clock, present=exp.Paren(this=present))
 
@@ -72,7 +72,7 @@ def _with_pin(pin: exp.Expr | None, branches: list[tuple[exp.Expr, exp.Expr]]) -
 
 def _cases(branches: list[tuple[exp.Expr, exp.Expr]], type_: str) -> exp.Expr:
     if not branches:
-        return exp.cast(exp.Null(), type_)
+        return exp.cast(exp.Null(), type_, copy=False)
     return t.case(*[(when.copy(), then.copy()) for when, then in branches])
 
 
@@ -87,22 +87,22 @@ def _wins(rule: Ownership, index: int, candidates: list[Candidate]) -> exp.Expr:
             continue
         ahead = exp.GTE if index < position else exp.GT
         beats = ahead(this=_rank(rule, mine), expression=_rank(rule, rival))
-        conditions.append(exp.Paren(this=exp.or_(exp.Not(this=rival.present.copy()), beats)))
-    return exp.and_(*conditions)
+        conditions.append(exp.Paren(this=exp.or_(exp.Not(this=rival.present.copy()), beats, copy=False)))
+    return exp.and_(*conditions, copy=False)
 
 
 def _rank(rule: Ownership, one: Candidate) -> exp.Expr:
     if rule.kind == "latest":
-        return call("coalesce", one.clock, exp.cast(literal("1970-01-01"), "TIMESTAMP"))
+        return call("coalesce", one.clock, exp.cast(literal("1970-01-01"), "TIMESTAMP", copy=False))
     stages: list[exp.Expr] = [literal(stage) for stage in rule.lifecycle]
     return call("coalesce", call("list_position", exp.Array(expressions=stages), one.value), literal(0))
 
 
 def _union(candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr) -> Decision:
-    empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+    empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"), copy=False)
     lists = [call("coalesce", c.value, empty) for c in candidates]
     merged = call("list_sort", call("list_distinct", call("flatten", exp.Array(expressions=lists)))) if lists else null
-    anything = exp.or_(*[c.present for c in candidates]) if candidates else exp.false()
+    anything = exp.or_(*[c.present for c in candidates], copy=False) if candidates else exp.false()
     branches = [(c.present, literal(c.system)) for c in candidates]
     return Decision(
         value=t.case(*_with_pin(pin, [(anything, merged)]), default=null),

@@ -22,49 +22,64 @@ def rows(model: Model, system: str, one: Map) -> exp.Select:
     """Every raw row of the batch as a canonical row, with ``broken`` (why it may not pass) beside it."""
     entity, context = model.entity(one.to), model.context
     source = _source(one, context)
-    raw, values = exp.select("*").from_("source"), exp.select("*").from_("raw")
+    raw, values = exp.select("*").from_("source", copy=False), exp.select("*").from_("raw", copy=False)
     columns: list[exp.Expr] = []
     for name, codec in one.fields.items():
         if codec.raw is not None:
-            raw = raw.select(exp.alias_(codec.raw.copy(), f"{name}__raw", quoted=True))
-        columns.append(exp.alias_(t.col(name), name, quoted=True))
-        values = values.select(_value(name, codec, entity.field(name), context))
-    checks = exp.select(*[t.col(c) for c in ("source_id", "parent_id", "raw_load", "read_at", "seq")]).from_("values_")
+            raw = raw.select(exp.alias_(codec.raw.copy(), f"{name}__raw", quoted=True, copy=False), copy=False)
+        columns.append(exp.alias_(t.col(name), name, quoted=True, copy=False))
+        values = values.select(_value(name, codec, entity.field(name), context), copy=False)
+    checks = exp.select(*[t.col(c) for c in ("source_id", "parent_id", "raw_load", "read_at", "seq")]).from_(
+        "values_", copy=False
+    )
     extra = ("changed_at", "deleted_at", "version", "core_ref", "peers")
     return (
-        checks.select(*[t.col(c) for c in extra], exp.alias_(literal(one.resource), "resource", quoted=True), *columns)
-        .select(exp.alias_(_texts(_warnings(one)), "warnings", quoted=True))
-        .select(exp.alias_(_reason(system, one, entity), "broken", quoted=True))
-        .with_("source", as_=source)
-        .with_("raw", as_=raw)
-        .with_("values_", as_=values)
+        checks.select(
+            *[t.col(c) for c in extra],
+            exp.alias_(literal(one.resource), "resource", quoted=True, copy=False),
+            *columns,
+            copy=False,
+        )
+        .select(exp.alias_(_texts(_warnings(one)), "warnings", quoted=True, copy=False), copy=False)
+        .select(exp.alias_(_reason(system, one, entity), "broken", quoted=True, copy=False), copy=False)
+        .with_("source", as_=source, copy=False)
+        .with_("raw", as_=raw, copy=False)
+        .with_("values_", as_=values, copy=False)
     )
 
 
 def _source(one: Map, context: Context) -> exp.Select:
     """The batch with its technical columns read, one row per element where the map has ``each``."""
-    batch: exp.Select = exp.select("*").from_("batch").where(exp.Not(this=t.col("deleted")))
+    batch: exp.Select = exp.select("*").from_("batch", copy=False).where(exp.Not(this=t.col("deleted")), copy=False)
     if one.each:
-        inner = exp.select("*", exp.alias_(exp.Explode(this=array_at(one.each)), "element", quoted=True))
-        batch = inner.from_("batch").where(exp.Not(this=t.col("deleted")))
+        inner = exp.select("*", exp.alias_(exp.Explode(this=array_at(one.each)), "element", quoted=True, copy=False))
+        batch = inner.from_("batch", copy=False).where(exp.Not(this=t.col("deleted")), copy=False)
     deleted = t.case((one.deleted.read(context), t.col("read_at"))) if one.deleted else exp.Null()
     selected = exp.select(
         "record",
         *([t.col("element")] if one.each else []),
-        exp.alias_(_codec(one.id).read(context), "source_id", quoted=True),
-        exp.alias_(t.col("id"), "parent_id", quoted=True),
-        exp.alias_(t.col("load_id"), "raw_load", quoted=True),
+        exp.alias_(_codec(one.id).read(context), "source_id", quoted=True, copy=False),
+        exp.alias_(t.col("id"), "parent_id", quoted=True, copy=False),
+        exp.alias_(t.col("load_id"), "raw_load", quoted=True, copy=False),
         t.col("read_at"),
         t.col("seq"),
-        exp.alias_(_stamp(one, context), "changed_at", quoted=True),
-        exp.alias_(exp.cast(deleted, "TIMESTAMP"), "deleted_at", quoted=True),
-        exp.alias_(text_at(one.version) if one.version else exp.cast(exp.Null(), "VARCHAR"), "version", quoted=True),
+        exp.alias_(_stamp(one, context), "changed_at", quoted=True, copy=False),
+        exp.alias_(exp.cast(deleted, "TIMESTAMP", copy=False), "deleted_at", quoted=True, copy=False),
         exp.alias_(
-            one.core_ref.read(context) if one.core_ref else exp.cast(exp.Null(), "VARCHAR"), "core_ref", quoted=True
+            text_at(one.version) if one.version else exp.cast(exp.Null(), "VARCHAR", copy=False),
+            "version",
+            quoted=True,
+            copy=False,
         ),
-        exp.alias_(_peers(one, context), "peers", quoted=True),
-    ).from_(batch.subquery("batch"))
-    return selected.where(one.where.read(context)) if one.where else selected
+        exp.alias_(
+            one.core_ref.read(context) if one.core_ref else exp.cast(exp.Null(), "VARCHAR", copy=False),
+            "core_ref",
+            quoted=True,
+            copy=False,
+        ),
+        exp.alias_(_peers(one, context), "peers", quoted=True, copy=False),
+    ).from_(batch.subquery("batch"), copy=False)
+    return selected.where(one.where.read(context), copy=False) if one.where else selected
 
 
 def _codec(path: str | Codec) -> Codec:
@@ -73,13 +88,13 @@ def _codec(path: str | Codec) -> Codec:
 
 def _stamp(one: Map, context: Context) -> exp.Expr:
     if one.changed is None:
-        return exp.cast(exp.Null(), "TIMESTAMP")
+        return exp.cast(exp.Null(), "TIMESTAMP", copy=False)
     return (instant(one.changed) if isinstance(one.changed, str) else one.changed).read(context)
 
 
 def _peers(one: Map, context: Context) -> exp.Expr:
     if not one.peers:
-        return exp.cast(exp.Null(), t.data_type("MAP(VARCHAR, VARCHAR)"))
+        return exp.cast(exp.Null(), t.data_type("MAP(VARCHAR, VARCHAR)"), copy=False)
     names: list[exp.Expr] = [literal(name) for name in one.peers]
     ids = [codec.read(context) for codec in one.peers.values()]
     return call("map", exp.Array(expressions=names), exp.Array(expressions=ids))
@@ -91,7 +106,7 @@ def _value(name: str, codec: Codec, field: Field, context: Context) -> exp.Expr:
     if codec.raw is not None:
         raw = codec.raw
         value = value.transform(lambda node: t.col(f"{name}__raw") if node == raw else node)
-    return exp.alias_(exp.cast(value, t.data_type(t.column_type(field))), name, quoted=True)
+    return exp.alias_(exp.cast(value, t.data_type(t.column_type(field)), copy=False), name, quoted=True, copy=False)
 
 
 def _unreadable(name: str, codec: Codec) -> exp.Expr:
@@ -104,7 +119,7 @@ def _unreadable(name: str, codec: Codec) -> exp.Expr:
         call("chr", literal(39)),
         literal(f" cannot be read as {codec.kind} (field {codec.paths[0] if codec.paths else '-'})"),
     )
-    return t.case((exp.and_(t.not_null(t.col(f"{name}__raw")), t.is_null(t.col(name))), text))
+    return t.case((exp.and_(t.not_null(t.col(f"{name}__raw")), t.is_null(t.col(name)), copy=False), text))
 
 
 def _warnings(one: Map) -> list[exp.Expr]:
@@ -127,7 +142,7 @@ def _reason(system: str, one: Map, entity: Entity) -> exp.Expr:
 def _texts(parts: list[exp.Expr]) -> exp.Expr:
     """A list of the texts that are not NULL."""
     if not parts:
-        return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+        return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"), copy=False)
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     return call("list_filter", exp.Array(expressions=parts), present)
 
@@ -136,7 +151,7 @@ def newest() -> exp.Select:
     """From ``passed`` (rows that may pass, all maps together) the newest version of each record."""
     order = [exp.Ordered(this=t.col(c), desc=True, nulls_first=False) for c in ("changed_at", "seq")]
     rank = exp.Window(this=exp.RowNumber(), partition_by=[t.col("source_id")], order=exp.Order(expressions=order))
-    picked = exp.select("*").from_("passed")
+    picked = exp.select("*").from_("passed", copy=False)
     picked.set("qualify", exp.Qualify(this=exp.EQ(this=rank, expression=literal(1))))
     return picked
 
@@ -153,29 +168,35 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
     moved: list[exp.Expr] = [t.is_null(t.col("source_id", "old"))]
     moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("deleted_at", "core_ref", "peers", *fields)]
     for name in fields:
-        select = select.select(t.col(name, "new"), exp.alias_(_clock(name), f"{name}__at", quoted=True))
+        select = select.select(
+            t.col(name, "new"), exp.alias_(_clock(name), f"{name}__at", quoted=True, copy=False), copy=False
+        )
     fresh = exp.or_(
         t.is_null(t.col("changed_at", "old")),
         t.is_null(t.col("changed_at", "new")),
         exp.GTE(this=t.col("changed_at", "new"), expression=t.col("changed_at", "old")),
+        copy=False,
     )
     link = exp.and_(
         exp.EQ(this=t.col("system", "link"), expression=literal(system)),
         exp.EQ(this=t.col("entity", "link"), expression=literal(entity.name)),
         exp.EQ(this=t.col("target_id", "link"), expression=t.col("source_id", "new")),
+        copy=False,
     )
     return (
-        select.select(exp.alias_(exp.or_(*moved), "moved", quoted=True))
-        .from_(newest().subquery("new"))
-        .join(t.staged(system, entity.name).as_("old"), on="old.source_id = new.source_id", join_type="left")
-        .join(exp.table_("links", db="meta").as_("link"), on=link, join_type="left")
-        .where(fresh)
+        select.select(exp.alias_(exp.or_(*moved, copy=False), "moved", quoted=True, copy=False), copy=False)
+        .from_(newest().subquery("new"), copy=False)
+        .join(
+            t.staged(system, entity.name).as_("old"), on="old.source_id = new.source_id", join_type="left", copy=False
+        )
+        .join(exp.table_("links", db="meta").as_("link"), on=link, join_type="left", copy=False)
+        .where(fresh, copy=False)
     )
 
 
 def technical(system: str, entity: Entity) -> exp.Select:
     """The staged rows without their fields."""
-    return exp.select(*[t.col(c) for c in t.STAGED_COLUMNS]).from_(t.staged(system, entity.name))
+    return exp.select(*[t.col(c) for c in t.STAGED_COLUMNS]).from_(t.staged(system, entity.name), copy=False)
 
 
 def stored(model: Model, system: str, entity: Entity, one: Map) -> exp.Select:
@@ -183,14 +204,19 @@ def stored(model: Model, system: str, entity: Entity, one: Map) -> exp.Select:
     columns = []
     for name, type_ in t.staged_columns(model, system, entity).items():
         known = name in t.STAGED_COLUMNS or name.removesuffix("__at") in one.fields
-        value = t.col(name) if known else exp.cast(exp.Null(), t.data_type(type_))
-        columns.append(exp.alias_(value, name, quoted=True))
-    return exp.select(*columns).from_("arrived")
+        value = t.col(name) if known else exp.cast(exp.Null(), t.data_type(type_), copy=False)
+        columns.append(exp.alias_(value, name, quoted=True, copy=False))
+    return exp.select(*columns).from_("arrived", copy=False)
 
 
 def bury(system: str, entity: Entity) -> exp.Update:
     """Mark the rows of ``departed`` as deleted, unless they arrived again."""
-    gone = exp.select("deleted_at").from_("departed").where("departed.source_id = s.source_id").subquery()
+    gone = (
+        exp.select("deleted_at")
+        .from_("departed", copy=False)
+        .where("departed.source_id = s.source_id", copy=False)
+        .subquery()
+    )
     table: exp.Table = t.staged(system, entity.name)
     table.set("alias", exp.TableAlias(this=exp.to_identifier("s")))
     return exp.update(
@@ -206,7 +232,7 @@ def _clock(name: str) -> exp.Expr:
         "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")
     )
     echo = exp.EQ(
-        this=exp.cast(new.copy(), "VARCHAR"),
+        this=exp.cast(new.copy(), "VARCHAR", copy=False),
         expression=exp.JSONExtractScalar(
             this=t.col("observed", "link"),
             expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=name)]),
@@ -215,7 +241,10 @@ def _clock(name: str) -> exp.Expr:
     )
     first = t.is_null(t.col("source_id", "old"))
     return t.case(
-        (exp.and_(exp.or_(first, t.distinct(new, old)), exp.Paren(this=echo)), exp.cast(literal(EPOCH), "TIMESTAMP")),
+        (
+            exp.and_(exp.or_(first, t.distinct(new, old), copy=False), exp.Paren(this=echo), copy=False),
+            exp.cast(literal(EPOCH), "TIMESTAMP", copy=False),
+        ),
         (first.copy(), stamp),
         (t.distinct(new.copy(), old.copy()), call("greatest", stamp, t.col("read_at", "old"))),
         default=t.col(f"{name}__at", "old"),

@@ -30,20 +30,21 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
     """Evidence of this system's rows that are named in the relation ``touched`` (source_id)."""
     fields = model.binding(system).fields_of(entity.name)
     select = exp.select(
-        exp.alias_(literal(system), "system", quoted=True),
+        exp.alias_(literal(system), "system", quoted=True, copy=False),
         t.col("source_id", "s"),
         t.col("core_ref", "s"),
         t.col("peers", "s"),
-        exp.alias_(_keys(entity, fields), "keys", quoted=True),
-    ).from_(t.staged(system, entity.name).as_("s"))
+        exp.alias_(_keys(entity, fields), "keys", quoted=True, copy=False),
+    ).from_(t.staged(system, entity.name).as_("s"), copy=False)
     for ref in _key_refs(entity, fields):
         on = exp.and_(
             exp.EQ(this=t.col("system", ref), expression=literal(system)),
             exp.EQ(this=t.col("source_id", ref), expression=t.col(ref, "s")),
+            copy=False,
         )
         parent = entity.field(ref).ref
-        select = select.join(t.xref(str(parent)).as_(ref, quoted=True), on=on, join_type="left")
-    return select.where("s.source_id IN (SELECT source_id FROM touched)")
+        select = select.join(t.xref(str(parent)).as_(ref, quoted=True), on=on, join_type="left", copy=False)
+    return select.where("s.source_id IN (SELECT source_id FROM touched)", copy=False)
 
 
 def _key_refs(entity: Entity, fields: tuple[str, ...]) -> list[str]:
@@ -62,10 +63,10 @@ def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
         joined = reduce(lambda a, b: exp.DPipe(this=a, expression=b), _separated(parts))
         values.append(exp.DPipe(this=literal(f"{rank}:"), expression=exp.Paren(this=joined)))
     if not values:
-        return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+        return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"), copy=False)
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     listed = call("list_filter", exp.Array(expressions=values), present)
-    empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"))
+    empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"), copy=False)
     return t.case((t.is_null(t.col("deleted_at", "s")), listed), default=empty)
 
 
@@ -80,7 +81,7 @@ def _part(entity: Entity, name: str) -> exp.Expr:
     """A key part without case, accents and punctuation; a reference as the core_id it leads to."""
     if entity.field(name).ref is not None:
         return t.col("core_id", name)
-    plain = call("lower", call("strip_accents", exp.cast(t.col(name, "s"), "VARCHAR")))
+    plain = call("lower", call("strip_accents", exp.cast(t.col(name, "s"), "VARCHAR", copy=False)))
     return call(
         "nullif", call("regexp_replace", plain, literal(r"[^\p{L}\p{N}@+]"), literal(""), literal("g")), literal("")
     )
@@ -90,22 +91,25 @@ def targets(model: Model) -> exp.Create:
     """The view ``meta.targets``: each system's own id of every core record, read or written by us."""
     names = ("entity", "core_id", "system", "source_id")
     parts = [
-        exp.select(exp.alias_(literal(e.name), "entity", quoted=True), *[t.col(n) for n in names[1:]]).from_(
-            t.xref(e.name)
-        )
+        exp.select(
+            exp.alias_(literal(e.name), "entity", quoted=True, copy=False), *[t.col(n) for n in names[1:]]
+        ).from_(t.xref(e.name), copy=False)
         for e in model.entities
     ]
     links = (
         exp.select(
-            t.col("entity"), t.col("core_id"), t.col("system"), exp.alias_(t.col("target_id"), "source_id", quoted=True)
+            t.col("entity"),
+            t.col("core_id"),
+            t.col("system"),
+            exp.alias_(t.col("target_id"), "source_id", quoted=True, copy=False),
         )
-        .from_("meta.links")
-        .where(exp.NEQ(this=t.col("action"), expression=literal("delete")))
+        .from_("meta.links", copy=False)
+        .where(exp.NEQ(this=t.col("action"), expression=literal("delete")), copy=False)
     )
     together = t.union_all([*parts, links])
-    one = exp.alias_(exp.AnyValue(this=t.col("source_id")), "source_id", quoted=True)
-    grouped = exp.select(*[t.col(n) for n in names[:3]], one).from_(together.subquery("found"))
-    return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names[:3]]))
+    one = exp.alias_(exp.AnyValue(this=t.col("source_id")), "source_id", quoted=True, copy=False)
+    grouped = exp.select(*[t.col(n) for n in names[:3]], one).from_(together.subquery("found"), copy=False)
+    return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names[:3]], copy=False))
 
 
 def moved() -> exp.Select:
@@ -114,8 +118,8 @@ def moved() -> exp.Select:
     same = "m.system = n.system AND m.source_id = n.source_id"
     return (
         exp.select(*columns)
-        .from_(exp.to_table("new_links").as_("n"))
-        .join(exp.to_table("moved_links").as_("m"), on=same)
+        .from_(exp.to_table("new_links").as_("n"), copy=False)
+        .join(exp.to_table("moved_links").as_("m"), on=same, copy=False)
     )
 
 
@@ -124,13 +128,16 @@ def referrers(system: str, child: Entity, field: str) -> exp.Insert:
     points = exp.and_(
         exp.EQ(this=t.col("source_id", "m"), expression=t.col(field, "s")),
         exp.EQ(this=t.col("system", "m"), expression=literal(system)),
+        copy=False,
     )
-    member = exp.and_("x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)))
+    member = exp.and_(
+        "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
+    )
     select = (
-        exp.select(exp.alias_(literal(child.name), "entity", quoted=True), t.col("core_id", "x"))
+        exp.select(exp.alias_(literal(child.name), "entity", quoted=True, copy=False), t.col("core_id", "x"))
         .distinct()
-        .from_(t.staged(system, child.name).as_("s"))
-        .join(exp.to_table("moved_links").as_("m"), on=points)
-        .join(t.xref(child.name).as_("x"), on=member)
+        .from_(t.staged(system, child.name).as_("s"), copy=False)
+        .join(exp.to_table("moved_links").as_("m"), on=points, copy=False)
+        .join(t.xref(child.name).as_("x"), on=member, copy=False)
     )
     return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)

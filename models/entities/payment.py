@@ -9,7 +9,7 @@ ENTITY = Entity(
     description="Money received from a customer and the invoices it is applied to.",
     prefix="pay",
     owner=prefer("accounting", "payments", "scheduling", "files"),
-    keys=(("reference", "customer"),),
+    keys=(("reference", "customer"), ("customer", "received_on", "amount")),
     fields=(
         Field("reference", description="Check number or the processor's id."),
         Field("customer", ref="customer", description="Who paid."),
