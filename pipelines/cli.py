@@ -328,9 +328,12 @@ def connectors(as_json: Json = False) -> None:
 def sandbox(
     port: Annotated[int, typer.Option(help="Port on this machine; 0 picks one.")] = 8700,
     seed: Annotated[int, typer.Option(help="Which company.")] = 1,
+    headroom: Annotated[int, typer.Option(help="Times the vendors' published limits.")] = 20,
 ) -> None:
     """Serve the twins of all systems on this machine."""
-    os.execv(sys.executable, [sys.executable, "-m", "sandbox", "--port", str(port), "--seed", str(seed)])  # noqa: S606
+    options = {"--port": port, "--seed": seed, "--headroom": headroom}
+    words = [str(word) for option in options.items() for word in option]
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *words])  # noqa: S606
 
 
 @app.command()

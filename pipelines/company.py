@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -150,7 +150,7 @@ def open_books(company: Company) -> Ledger:
 def open_system(company: Company, name: str) -> Gateway:
     """The way into one system. StackError or CredentialError when the stack gives too little."""
     stack, entry = company.stack, company.stack.systems[name]
-    connector = company.connectors[name]
+    connector = _with_headroom(company.connectors[name], entry.headroom)
     settings = dict(entry.settings)
     if connector.bindings is not None:
         settings |= {"resources": entry.resources, "maps": entry.maps, "folder": str(stack.folder)}
@@ -165,6 +165,15 @@ def open_system(company: Company, name: str) -> Gateway:
         vault=FileVault(stack.home / "tokens"),
         clock=company.clock,
     )
+
+
+def _with_headroom(connector: Connector, times: int) -> Connector:
+    """The connector with its published limits multiplied: an account may have been given more."""
+    limits = tuple(
+        replace(limit, calls=limit.calls * times, burst=limit.burst * times if limit.burst else None)
+        for limit in connector.quota.limits
+    )
+    return replace(connector, quota=replace(connector.quota, limits=limits))
 
 
 def readable(company: Company, name: str, api: Gateway) -> System:

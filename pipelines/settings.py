@@ -35,6 +35,7 @@ class SystemEntry(_Part):
     settings: Mapping[str, Any] = Field({}, description="The connector's own options.")
     base_url: str | None = Field(None, description="Another address than the vendor's: a sandbox, a region, a server.")
     environment: Literal["production", "sandbox"] = Field("production", description="Whether real people see it.")
+    headroom: int = Field(1, ge=1, description="Times the vendor's published limits, where the company was given more.")
     resources: Mapping[str, Any] = Field({}, description="For files: what to read.")
     maps: tuple[Mapping[str, Any], ...] = Field((), description="For files: how columns become fields.")
 

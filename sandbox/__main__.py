@@ -16,9 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8700, help="0 takes any free port (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="which synthetic company (default: %(default)s)")
     parser.add_argument("--only", action="append", metavar="SYSTEM", help="serve this twin; repeat it for more")
+    parser.add_argument(
+        "--headroom", type=int, default=1, help="times the vendors' published limits (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     try:
-        run(options.host, options.port, options.seed, _announce, options.only)
+        run(options.host, options.port, options.seed, _announce, options.only, options.headroom)
     except ValueError as wrong:
         parser.error(str(wrong))
     except OSError as taken:

@@ -18,15 +18,20 @@ DEFAULT_URL = "http://127.0.0.1:8700"
 
 
 def build_app(
-    seed: int = 1, clock: Clock | None = None, only: Sequence[str] | None = None, base_url: str = DEFAULT_URL
+    seed: int = 1,
+    clock: Clock | None = None,
+    only: Sequence[str] | None = None,
+    base_url: str = DEFAULT_URL,
+    headroom: int = 1,
 ) -> Starlette:
     """The application, its stores already filled from the company of ``seed``.
 
     ``clock`` starts at the company's now unless given; ``only`` names the twins to serve (default: all there are);
-    ``base_url`` is where the application will answer, for links that twins put into their answers.
+    ``base_url`` is where the application will answer, for links that twins put into their answers;
+    ``headroom`` is how many times the published limits each account has.
     The ``Estate`` behind it is at ``app.state.estate``.
     """
-    return assemble(found(twins(only), seed=seed, clock=clock, base_url=base_url))
+    return assemble(found(twins(only), seed=seed, clock=clock, base_url=base_url, headroom=headroom))
 
 
 def assemble(estate: Estate) -> Starlette:

@@ -33,12 +33,18 @@ class Estate:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def found(twins: Mapping[str, Twin], *, seed: int, clock: Clock | None, base_url: str) -> Estate:
+def found(twins: Mapping[str, Twin], *, seed: int, clock: Clock | None, base_url: str, headroom: int = 1) -> Estate:
     """Gives every twin a store at its own address and fills it from the company."""
     clock = clock or Clock(build(seed).now)
     served = {
         name: Served(
-            twin=twin, store=Store(clock=clock, faults=Faults(seed=seed), base_url=f"{base_url.rstrip('/')}/{name}")
+            twin=twin,
+            store=Store(
+                clock=clock,
+                faults=Faults(seed=seed),
+                base_url=f"{base_url.rstrip('/')}/{name}",
+                headroom=headroom,
+            ),
         )
         for name, twin in twins.items()
     }

@@ -56,11 +56,18 @@ def url(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(host: str, port: int, seed: int, announce: Callable[[str], None], only: Sequence[str] | None = None) -> None:
+def run(
+    host: str,
+    port: int,
+    seed: int,
+    announce: Callable[[str], None],
+    only: Sequence[str] | None = None,
+    headroom: int = 1,
+) -> None:
     """Serves until SIGINT or SIGTERM, then returns; ``announce`` gets the address once calls are answered."""
     with contextlib.closing(listen(host, port)) as bound:
         address = url(bound)
-        server = _server(build_app(seed, only=only, base_url=address), lambda: announce(address))
+        server = _server(build_app(seed, only=only, base_url=address, headroom=headroom), lambda: announce(address))
         # uvicorn raises the signal again after its clean shutdown; here it has then done its work.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
@@ -69,11 +76,15 @@ def run(host: str, port: int, seed: int, announce: Callable[[str], None], only: 
 
 @contextlib.contextmanager
 def serving(
-    seed: int = 1, clock: Clock | None = None, only: Sequence[str] | None = None, port: int = 0
+    seed: int = 1,
+    clock: Clock | None = None,
+    only: Sequence[str] | None = None,
+    port: int = 0,
+    headroom: int = 1,
 ) -> Iterator[str]:
     """The sandbox in a thread of this process for the time of a ``with``; gives its address."""
     with contextlib.closing(listen("127.0.0.1", port)) as bound:
-        app = build_app(seed, clock=clock, only=only, base_url=url(bound))
+        app = build_app(seed, clock=clock, only=only, base_url=url(bound), headroom=headroom)
         with serving_app(app, bound) as address:
             yield address
 

@@ -44,12 +44,14 @@ class Store:
     """The records of one twin. Everything handed out is a copy; ``put`` and ``delete`` are the only ways in.
 
     ``base_url`` is where this twin answers, without a slash at its end (``http://127.0.0.1:8700/hubspot``).
+    ``headroom`` is how many times the vendor's published limits this account was given.
     ``bag`` is the twin's own and emptied by ``clear``; ``kept`` is too, but outlives a reset (a folder, an engine).
     """
 
     clock: Clock
     faults: Faults
     base_url: str = ""
+    headroom: int = 1
     bag: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -24,9 +24,9 @@ def spend(store: Store, caller: Caller, quota_user: str | None) -> None:
         payer = quota_user or caller.email
         user_calls = _recent(store, f"calls:{payer}", now)
         project_calls = _recent(store, "calls of the project", now)
-        if len(user_calls) >= store.bag.get("per_user", PER_USER):
+        if len(user_calls) >= store.bag.get("per_user", PER_USER * store.headroom):
             raise CalendarError(403, "userRateLimitExceeded", "User Rate Limit Exceeded", domain="usageLimits")
-        if len(project_calls) >= store.bag.get("per_project", PER_PROJECT):
+        if len(project_calls) >= store.bag.get("per_project", PER_PROJECT * store.headroom):
             raise CalendarError(403, "rateLimitExceeded", "Rate Limit Exceeded", domain="usageLimits")
         user_calls.append(now)
         project_calls.append(now)

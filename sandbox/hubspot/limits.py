@@ -32,10 +32,10 @@ def admit(call: Call, credential: str, *, search: bool) -> dict[str, str]:
     now = store.clock.now()
     unlimited = call.take("unlimited") is not None
     if search:
-        _enter(store, "searches", _SEARCHES, _ONE, now, "SECONDLY", unlimited)
+        _enter(store, "searches", _SEARCHES * store.headroom, _ONE, now, "SECONDLY", unlimited)
         return {}
     private = credential == CREDENTIALS["access_token"]
-    most = _PRIVATE if private else _OAUTH
+    most = (_PRIVATE if private else _OAUTH) * store.headroom
     used = _enter(store, f"calls/{private}", most, _TEN, now, "TEN_SECONDLY_ROLLING", unlimited)
     lately = sum(each > now - _ONE for each in _window(store, f"calls/{private}"))
     headers = {

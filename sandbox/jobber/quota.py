@@ -32,7 +32,7 @@ def available(store: Store) -> float:
     """Points that may be spent now; call with ``store.lock`` held."""
     now = store.clock.now()
     bucket: Bucket = store.bag.setdefault(_BUCKET, Bucket(available=MAXIMUM, at=now))
-    restored = bucket.available + (now - bucket.at).total_seconds() * RESTORE_PER_SECOND
+    restored = bucket.available + (now - bucket.at).total_seconds() * RESTORE_PER_SECOND * store.headroom
     bucket.available, bucket.at = min(float(MAXIMUM), restored), now
     return bucket.available
 
@@ -48,7 +48,7 @@ def status(store: Store, *, asked: int, cost: int) -> dict[str, Any]:
     throttle = {
         "maximumAvailable": MAXIMUM,
         "currentlyAvailable": int(available(store)),
-        "restoreRate": RESTORE_PER_SECOND,
+        "restoreRate": RESTORE_PER_SECOND * store.headroom,
     }
     return {"requestedQueryCost": asked, "actualQueryCost": cost, "throttleStatus": throttle}
 
@@ -60,4 +60,4 @@ def admitted(store: Store) -> bool:
         started, count = store.bag.get(_WINDOW, (window, 0))
         count = count + 1 if started == window else 1
         store.bag[_WINDOW] = (window, count)
-        return count <= REQUESTS
+        return count <= REQUESTS * store.headroom

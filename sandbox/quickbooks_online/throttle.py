@@ -30,9 +30,10 @@ def count_call(store: Store, *, batch: bool) -> None:
         while times and now - times[0] >= _MINUTE:
             times.popleft()
     everything = calls["all"]
-    last_second = sum(now - at < _SECOND for at in list(everything)[-REQUESTS_A_SECOND:])
-    full = last_second >= REQUESTS_A_SECOND or len(everything) >= REQUESTS_A_MINUTE
-    if full or (batch and len(calls["batch"]) >= BATCHES_A_MINUTE):
+    a_second, a_minute, batches = (n * store.headroom for n in (REQUESTS_A_SECOND, REQUESTS_A_MINUTE, BATCHES_A_MINUTE))
+    last_second = sum(now - at < _SECOND for at in list(everything)[-a_second:])
+    full = last_second >= a_second or len(everything) >= a_minute
+    if full or (batch and len(calls["batch"]) >= batches):
         raise throttled()
     everything.append(now)
     if batch:
