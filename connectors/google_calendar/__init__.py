@@ -14,7 +14,7 @@ from connectors.errors import sentence
 from connectors.google_calendar.reading import API, read_events, record_id
 from connectors.google_calendar.writing import EXTRA, create, delete, fetch, find, update
 from connectors.spec import Account, Api, Connector, Limit, Quota, Resource, ServiceAccount, Setting, Write
-from models.errors import Rejected, Throttled
+from models.errors import Rejected, Throttled, Unreachable
 from models.fields import choice, composed, date_, email, instant, read_only, sql, text, zone
 from models.schema import Map
 
@@ -76,16 +76,27 @@ BUSY = Map(
 
 
 def judge(system: str, status: int, _headers: Mapping[str, str], body: Any) -> Exception | None:
-    """A 403 that is no refusal of our credentials: too many calls, or this one event or calendar only."""
-    if status != 403 or not isinstance(body, Mapping):
+    """Refusals that concern one event or our pace, not our credentials; and answers that are not Google Calendar's."""
+    told = body if isinstance(body, Mapping) else {}
+    if 200 <= status < 300:
+        # Everything but an empty 204 says what kind of thing it is (Streams).
+        ours = status == 204 or str(told.get("kind")).startswith("calendar#")
+        return None if ours else Unreachable(system, "it answers, but not as Google Calendar; check its base address")
+    if status != 403:
         return None
-    errors = body.get("error", {}).get("errors", [])
-    reasons = {one.get("reason") for one in errors}
+    reasons = _reasons(told)
     if reasons & SLOW_DOWN:
         return Throttled(system, f"{sentence(body)}; call it less often")
     if reasons & NOT_THIS_ONE:
         return Rejected(system, f"{sentence(body)}; give us writer access to that calendar, or edit the event there")
     return None
+
+
+def _reasons(body: Mapping[str, Any]) -> set[str]:
+    """``error.errors[].reason`` of the envelope (Limits and errors); none in an answer of another form."""
+    error = body.get("error")
+    errors = error.get("errors") if isinstance(error, Mapping) else None
+    return {str(one.get("reason")) for one in errors or () if isinstance(one, Mapping)}
 
 
 def account(api: Api) -> Account:

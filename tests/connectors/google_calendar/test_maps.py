@@ -103,7 +103,7 @@ def test_requests_go_to_googles_own_addresses_when_nothing_else_is_said() -> Non
 
     def script(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
-        return httpx.Response(200, json={"id": "a@b.c", "summary": "a@b.c"})
+        return httpx.Response(200, json={"kind": "calendar#calendar", "id": "a@b.c", "summary": "a@b.c"})
 
     with scripted(script) as api:
         assert CONNECTOR.account is not None

@@ -12,7 +12,13 @@ from connectors.google_calendar import CONNECTOR
 from connectors.google_calendar.reading import record_id
 from connectors.spec import Page
 from models.errors import Gone, Throttled, Transient, Unauthorized, Unreachable
-from tests.connectors.google_calendar.conftest import OTHER, TECH, Calendars, refusal, scripted
+from tests.connectors.google_calendar.conftest import OTHER, TECH, Calendars, Script, refusal, scripted
+
+EVENTS = {"kind": "calendar#events"}
+
+
+def always(answer: httpx.Response) -> Script:
+    return lambda _request: answer
 
 
 def ids(pages: Iterable[Page]) -> set[str]:
@@ -114,7 +120,7 @@ def test_a_calendar_that_was_unshared_is_an_error_and_no_deletion(calendars: Cal
 
 def test_a_deleted_series_takes_its_changed_days_along() -> None:
     known = {"calendars": {"a@b.c": {"token": "t0", "ids": ["s", "s_20260316T140000Z", "s_R20260401", "x"]}}}
-    gone = {"items": [{"id": "s", "status": "cancelled"}], "nextSyncToken": "t1"}
+    gone = {**EVENTS, "items": [{"id": "s", "status": "cancelled"}], "nextSyncToken": "t1"}
     with scripted(lambda _: httpx.Response(200, json=gone), calendars=["a@b.c"]) as api:
         pages = list(CONNECTOR.resources[0].read(api, known))
     assert deleted(pages) == {"a@b.c/s", "a@b.c/s_20260316T140000Z"}
@@ -127,7 +133,7 @@ def test_every_call_of_a_round_is_the_same_but_for_the_tokens() -> None:
     def script(request: httpx.Request) -> httpx.Response:
         asked.append(dict(request.url.params))
         more = {"nextPageToken": "p2"} if len(asked) == 1 else {"nextSyncToken": "t2"}
-        return httpx.Response(200, json={"items": [], **more})
+        return httpx.Response(200, json={**EVENTS, "items": [], **more})
 
     known = {"calendars": {"a#b@c": {"token": "t1", "ids": []}}}
     with scripted(script, calendars=["a#b@c"]) as api:
@@ -138,7 +144,7 @@ def test_every_call_of_a_round_is_the_same_but_for_the_tokens() -> None:
 
 def test_a_list_without_its_closing_token_is_not_whole() -> None:
     with (
-        scripted(lambda _: httpx.Response(200, json={"items": []}), calendars=["a@b.c"]) as api,
+        scripted(lambda _: httpx.Response(200, json={**EVENTS, "items": []}), calendars=["a@b.c"]) as api,
         pytest.raises(Unreachable, match="sync token"),
     ):
         list(CONNECTOR.resources[0].read(api, {}))
@@ -148,7 +154,7 @@ def test_a_calendar_that_suddenly_shows_little_is_not_believed() -> None:
     def script(request: httpx.Request) -> httpx.Response:
         if "syncToken" in request.url.params:
             return refusal(410, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.")
-        return httpx.Response(200, json={"items": [], "nextSyncToken": "t1"})
+        return httpx.Response(200, json={**EVENTS, "items": [], "nextSyncToken": "t1"})
 
     known = {"calendars": {"a@b.c": {"token": "t0", "ids": list("abcdefgh")}}}
     with scripted(script, calendars=["a@b.c"]) as api, pytest.raises(Gone, match="0 events where it had 8"):
@@ -159,7 +165,7 @@ def test_a_calendar_that_suddenly_shows_little_is_not_believed() -> None:
 def test_too_many_calls_are_throttled_whatever_the_status(reason: str) -> None:
     for status in (403, 429):
         answer = refusal(status, reason, "Rate Limit Exceeded", "usageLimits")
-        with scripted(lambda _, answer=answer: answer) as api, pytest.raises(Throttled, match="Rate Limit Exceeded"):
+        with scripted(always(answer)) as api, pytest.raises(Throttled, match="Rate Limit Exceeded"):
             list(CONNECTOR.resources[0].read(api, {}))
 
 
@@ -175,3 +181,9 @@ def test_a_passing_failure_is_waited_out_and_a_lasting_one_is_raised(calendars: 
 def test_refused_credentials_are_said_to_be_that() -> None:
     with scripted(lambda _: refusal(403, "forbidden")) as api, pytest.raises(Unauthorized):
         list(CONNECTOR.resources[0].read(api, {}))
+
+
+def test_another_apis_answer_is_not_an_empty_calendar() -> None:
+    for answer in (httpx.Response(200, json={"items": [], "nextSyncToken": "t"}), httpx.Response(200, json=[])):
+        with scripted(always(answer), calendars=["a@b.c"]) as api, pytest.raises(Unreachable, match="base address"):
+            list(CONNECTOR.resources[0].read(api, {}))

@@ -198,7 +198,7 @@ def test_a_text_kept_in_another_form_is_taken_over_all_the_same(calendars: Calen
 
 
 def test_an_event_of_somebody_else_under_our_id_is_left_alone() -> None:
-    taken = {"id": event_id(CORE), "status": "confirmed", "etag": '"1"'}
+    taken = {"kind": "calendar#event", "id": event_id(CORE), "status": "confirmed", "etag": '"1"'}
 
     def script(request: httpx.Request) -> httpx.Response:
         return refusal(409, "duplicate") if request.method == "POST" else httpx.Response(200, json=taken)
