@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from models.errors import DeclarationError, did_you_mean
 from models.fields import Codec
@@ -22,6 +23,8 @@ RESERVED = frozenset(
         *("core_ref", "peers", "warnings", "core_id", "record", "element", "seq"),
     )
 )
+# Names that the compiled SQL and the provenance give to something else than a system.
+RESERVED_SYSTEMS = frozenset(("pin", "spine", "decided", "scope", "found", "next", "old", "x", "s"))
 ROLES = ("crm", "scheduling", "accounting", "payments", "calendar", "work_management", "messaging", "files")
 
 
@@ -77,6 +80,7 @@ class Entity:
              every field of one key are the same thing
     owner    the rule for fields without their own; the systems it names, in order, decide existence
     gone     field -> values in which nothing of it should stand in a mirrored target any more
+    dormant  field -> values in which it is not made in a target, and left as it is where it stands
     """
 
     name: str
@@ -87,6 +91,7 @@ class Entity:
     fields: tuple[Field, ...]
     keys: tuple[tuple[str, ...], ...] = ()
     gone: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    dormant: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields]
@@ -95,6 +100,12 @@ class Entity:
         for name in names:
             if names.count(name) > 1:
                 raise DeclarationError(f"entity {self.name}: field {name!r} is declared twice; remove one")
+        for f in self.fields:
+            if self.owner_of(f.name) != self.owner_of(self.together(f.name)[0]):
+                raise DeclarationError(
+                    f"entity {self.name}: fields of group {f.group!r} have different owners; give {f.name!r} the "
+                    f"owner of {self.together(f.name)[0]!r}"
+                )
         for key in (*self.keys, *(f.joined for f in self.fields)):
             for part in key:
                 if part not in names:
@@ -113,6 +124,11 @@ class Entity:
 
     def owner_of(self, name: str) -> Ownership:
         return self.field(name).owner or self.owner
+
+    def together(self, name: str) -> tuple[str, ...]:
+        """The fields that are decided as one with this one: those of its group, else it alone."""
+        group = self.field(name).group
+        return tuple(f.name for f in self.own_fields if f.group == group) if group else (name,)
 
     @property
     def own_fields(self) -> tuple[Field, ...]:
@@ -154,8 +170,8 @@ class Map:
     fields: Mapping[str, Codec] = field(kw_only=True)
 
     def writable(self) -> tuple[str, ...]:
-        """Fields whose codec can be written back."""
-        return tuple(name for name, codec in self.fields.items() if codec.encode is not None)
+        """Fields whose codec can be written back: it says how, and at which place in the record."""
+        return tuple(name for name, codec in self.fields.items() if codec.encode is not None and codec.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +192,8 @@ class Binding:
     maps: tuple[Map, ...]
 
     def __post_init__(self) -> None:
+        if self.name.lower() in RESERVED_SYSTEMS:
+            raise DeclarationError(f"no system can be called {self.name!r}; the word has another meaning: rename it")
         pairs = [(one.resource, one.to) for one in self.maps]
         for resource, entity in pairs:
             if pairs.count((resource, entity)) > 1:
@@ -210,6 +228,20 @@ class Model:
             found = self.entity(entity)
             if name:
                 found.field(name)
+                self._check_group(found, name)
+        names = [b.name.lower() for b in self.bindings]
+        for name in names:
+            if names.count(name) > 1:
+                raise DeclarationError(f"two systems are called {name!r}; rename one (case does not tell them apart)")
+
+    def _check_group(self, entity: Entity, name: str) -> None:
+        """Fields of one group come from one system: rules of a company may not pull them apart."""
+        for other in entity.together(name):
+            rule = self.rules.get(f"{entity.name}.{other}", self.rules[f"{entity.name}.{name}"])
+            if rule != self.rules[f"{entity.name}.{name}"]:
+                raise DeclarationError(
+                    f"{entity.name}: {name!r} and {other!r} always come from the same system; give both the same rule"
+                )
 
     def entity(self, name: str) -> Entity:
         for candidate in self.entities:
@@ -237,10 +269,15 @@ class Model:
         return ordered + tuple(sorted(mapping - set(ordered)))
 
     def rule(self, entity: str, name: str) -> Ownership:
-        """The ownership of one field over system names: the stack's rule, else the declared one."""
-        declared = self.entity(entity).owner_of(name)
-        chosen = self.rules.get(f"{entity}.{name}") or self.rules.get(entity) or declared
-        mapping = {b.name for b in self.bindings if name in b.fields_of(entity)}
+        """The ownership of one field over system names: the stack's rule, else the declared one.
+
+        Fields of one group share one rule, over every system that has any of them.
+        """
+        declared = self.entity(entity)
+        members = declared.together(name)
+        own = [self.rules[key] for member in members if (key := f"{entity}.{member}") in self.rules]
+        chosen = own[0] if own else self.rules.get(entity) or declared.owner_of(name)
+        mapping = {b.name for b in self.bindings if not set(members).isdisjoint(b.fields_of(entity))}
         order = self.order(chosen, mapping)
         if chosen.kind != "only":
             order += tuple(s for s in self.systems_of(entity) if s in mapping and s not in order)
@@ -273,10 +310,12 @@ def check_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
             _check_reference(entity, f, by_name)
     ordered: dict[str, Entity] = {}
 
-    def place(entity: Entity) -> None:
+    def place(entity: Entity, *children: str) -> None:
+        if entity.name in children:
+            raise DeclarationError(f"entities refer to each other in a circle: {' -> '.join((*children, entity.name))}")
         for f in entity.refs:
             if f.ref != entity.name and f.ref not in ordered:
-                place(by_name[str(f.ref)])
+                place(by_name[str(f.ref)], *children, entity.name)
         ordered.setdefault(entity.name, entity)
 
     for entity in sorted(entities, key=lambda e: e.name):
@@ -292,6 +331,6 @@ def _check_reference(entity: Entity, f: Field, by_name: Mapping[str, Entity]) ->
     if f.via is not None:
         through, _, target = f.via.partition(".")
         parent = entity.field(through).ref
-        if parent is None:
+        if parent is None or entity.field(through) not in entity.own_fields:
             raise DeclarationError(f"entity {entity.name}: {f.name!r} goes via {through!r}, which is no reference")
         by_name[parent].field(target)

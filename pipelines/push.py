@@ -224,10 +224,10 @@ def _send_one(target: Target, message: Outgoing) -> Outcome:
     for _ in range(STALE_TRIES):
         try:
             return Outcome(change=message.change, written=send(target.api, message))
-        except Stale as problem:
+        except Stale:
             fresh = _refreshed(target, message.change)
             if isinstance(fresh, str):
-                return Outcome(change=message.change, held=fresh or str(problem), sent=False)
+                return Outcome(change=message.change, held=fresh, sent=False)
             message = replace(message, change=fresh)
         except (Unauthorized, Unreachable):
             raise
@@ -244,7 +244,12 @@ def _refreshed(target: Target, change: Change) -> Change | str:
     """The change against the record as it is now, or why it may not be sent."""
     if change.target_id is None:
         return f"{change.system} says that the new record exists already; the next run looks at it again"
-    current = target.write.fetch(target.api, change.target_id)
+    try:
+        current = target.write.fetch(target.api, change.target_id)
+    except (Unauthorized, Unreachable):
+        raise
+    except SystemFailure as problem:
+        return str(problem)
     if current is None:
         return f"{change.target_id} is gone from {change.system}; the next run looks at it again"
     seen = target.decoder.decode(target.api.system, target.map, {change.target_id: current.record or {}})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -12,8 +13,15 @@ from rich.text import Text
 
 from models.change import to_json
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+WIDE = 140  # columns where there is no terminal to ask
+
+
+def _console(stream: TextIO, *, stderr: bool) -> Console:
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDE)
+
+
+out = _console(sys.stdout, stderr=False)
+err = _console(sys.stderr, stderr=True)
 
 
 def as_json(data: Any) -> None:

@@ -53,14 +53,14 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
         ),
         (exp.Paren(this=gone), exp.Null()),
         (
-            exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _window(entity, handoff), copy=False),
+            exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _due(entity, handoff), copy=False),
             literal("create"),
         ),
         (
             exp.and_(
                 t.not_null(t.col("target_id")),
                 t.not_null(t.col("target_deleted_at")),
-                _window(entity, handoff),
+                _due(entity, handoff),
                 copy=False,
             ),
             literal("revive"),
@@ -84,6 +84,17 @@ def _gone(entity: Entity) -> list[exp.Expr]:
         exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values])
         for name, values in entity.gone.items()
     ]
+
+
+def _due(entity: Entity, handoff: Handoff) -> exp.Expr:
+    """Whether the record is to be made: not dormant, and inside the window."""
+    states = [
+        t.distinct(
+            exp.Paren(this=exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values])), exp.true()
+        )
+        for name, values in entity.dormant.items()
+    ]
+    return exp.and_(_window(entity, handoff), *states, copy=False)
 
 
 def _window(entity: Entity, handoff: Handoff) -> exp.Expr:

@@ -10,6 +10,7 @@ ENTITY = Entity(
     prefix="asg",
     owner=prefer("scheduling", "work_management", "crm", "files"),
     gone={"status": ("canceled",)},
+    dormant={"technician_active": (False,)},
     fields=(
         Field("appointment", ref="appointment", description="The visit."),
         Field("technician", ref="technician", description="Who goes."),
@@ -28,6 +29,7 @@ ENTITY = Entity(
         Field("place", joined=("street", "city", "postal_code"), description="Where, in one line.", personal=True),
         Field("job_number", via="appointment.job_number", description="Number of the job."),
         Field("technician_name", via="technician.name", description="Who goes, by name."),
+        Field("technician_active", Type.FLAG, via="technician.active", description="Whether they still work here."),
         Field("technician_email", via="technician.email", description="Who goes, by e-mail.", personal=True),
     ),
 )
