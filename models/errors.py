@@ -3,7 +3,7 @@
 PlumblineError
   DeclarationError      an entity, map or connector contradicts itself or names what is not there
   StackError            the company's stack.yml cannot be used as it stands
-    CredentialError     a credential reference leads to nothing
+      CredentialError   a credential reference leads to nothing
   SystemFailure         a system did not do what it was asked
     Unreachable         no answer at all, or an answer that is not this system's API
     Unauthorized        the system refuses our credentials or scopes

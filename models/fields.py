@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp, parse_one
 
 from models.errors import DeclarationError
-from models.paths import array_at, call, json_at, literal, text_at
+from models.paths import array_at, call, json_at, literal, steps, text_at
 
 if TYPE_CHECKING:
     from models.schema import Context
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Read = Callable[["Context"], exp.Expr]
 
 
@@ -34,7 +35,7 @@ class Codec:
     read    canonical value as SQL, NULL when there is nothing to read
     raw     the text as it stands in the record as SQL; a raw value without a canonical one is a broken row
     soft    an unreadable value is only a warning and reads as NULL
-    target  where it is written in the record; None: not written by path
+    target  where it is written in the record; None: nowhere, not written by path
     encode  canonical value -> wire value; None: read only
     fit     what the system can keep of a value, as SQL; None: all of it
     """
@@ -56,7 +57,13 @@ def _text(path: str) -> exp.Expr:
 
 
 def _codec(kind: str, path: str, read: Read, encode: Callable[[Any], Any] | None, **more: Any) -> Codec:
-    return Codec(kind=kind, paths=(path,), read=read, raw=_text(path), target=path, encode=encode, **more)
+    target = path if _is_place(path) else None
+    return Codec(kind=kind, paths=(path,), read=read, raw=_text(path), target=target, encode=encode, **more)
+
+
+def _is_place(path: str) -> bool:
+    """Whether a value can be put there: one element of a list cannot be written without the others."""
+    return not path.startswith("@.") and all(isinstance(step, str) for step in steps(path))
 
 
 def read_only(codec: Codec) -> Codec:
@@ -65,7 +72,11 @@ def read_only(codec: Codec) -> Codec:
 
 
 def written_as(codec: Codec, target: str) -> Codec:
-    """The same field, written at another place than it is read from."""
+    """The same field, written at another place than it is read from. DeclarationError for a place inside a list."""
+    if not _is_place(target):
+        raise DeclarationError(
+            f"{target!r} leads into a list and cannot be written to; name the place of the whole list"
+        )
     return replace(codec, target=target)
 
 
@@ -122,21 +133,35 @@ def decimal(path: str) -> Codec:
 
 
 def _amount(kind: str, path: str, type_: str, minor: bool) -> Codec:
-    value: exp.Expr = exp.TryCast(this=_text(path), to=exp.DataType.build(type_, dialect="duckdb"))
+    column = exp.DataType.build(type_, dialect="duckdb")
+    value: exp.Expr = exp.TryCast(this=_text(path), to=column)
+    fit = None
     if minor:
-        value = exp.Cast(
-            this=exp.Div(this=value, expression=literal(100)), to=exp.DataType.build(type_, dialect="duckdb")
-        )
+        # a product of decimals stays exact, a quotient is a float
+        value = exp.Cast(this=exp.Mul(this=value, expression=exp.Literal.number("0.01")), to=column)
+        fit = _cents
 
     def encode(amount: Decimal | None) -> Any:
-        return None if amount is None else (int(amount * 100) if minor else amount.normalize() + Decimal(0))
+        if amount is None:
+            return None
+        if minor:
+            return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+        return amount.normalize() + Decimal(0)
 
-    return _codec(kind, path, lambda _: value, encode, options={"minor": minor})
+    return _codec(kind, path, lambda _: value, encode, fit=fit, options={"minor": minor})
+
+
+def _cents(amount: exp.Expr) -> exp.Expr:
+    return call("round", amount, literal(2))
 
 
 def number(path: str) -> Codec:
-    """A whole number."""
-    value = exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT"))
+    """A whole number; one with a fraction cannot be read, where a cast would round it."""
+    whole = exp.EQ(
+        this=exp.Mod(this=exp.TryCast(this=_text(path), to=exp.DataType.build("DOUBLE")), expression=literal(1)),
+        expression=literal(0),
+    )
+    value = exp.Case(ifs=[exp.If(this=whole, true=exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT")))])
     return _codec("number", path, lambda _: value, lambda v: v)
 
 
@@ -157,7 +182,7 @@ def instant(path: str, *, unit: str = "iso") -> Codec:
     else:
         scale = literal(1 if unit == "ms" else 1000)
         count = exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT"))
-        value = call("epoch_ms", exp.Mul(this=count, expression=scale))
+        value = _within(call("try", call("epoch_ms", exp.Mul(this=count, expression=scale))), "TIMESTAMP")
 
     def encode(at: datetime | None) -> Any:
         if at is None:
@@ -165,14 +190,27 @@ def instant(path: str, *, unit: str = "iso") -> Codec:
         aware = at.replace(tzinfo=UTC)
         if unit == "iso":
             return aware.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return int(aware.timestamp() * (1000 if unit == "ms" else 1))
+        return (aware - EPOCH) // (timedelta(milliseconds=1) if unit == "ms" else timedelta(seconds=1))
 
-    return _codec("instant", path, lambda _: value, encode, options={"unit": unit})
+    def fit(value: exp.Expr) -> exp.Expr:
+        return call("date_trunc", literal("second" if unit == "s" else "millisecond"), value)
+
+    return _codec("instant", path, lambda _: value, encode, fit=fit, options={"unit": unit})
 
 
 def utc(value: exp.Expr) -> exp.Expr:
     """Text with an offset as a UTC timestamp; a plain cast would silently drop the offset."""
-    return call("timezone", literal("UTC"), exp.TryCast(this=value, to=exp.DataType.build("TIMESTAMPTZ")))
+    instant = call("timezone", literal("UTC"), exp.TryCast(this=value, to=exp.DataType.build("TIMESTAMPTZ")))
+    return _within(instant, "TIMESTAMP")
+
+
+def _within(value: exp.Expr, type_: str) -> exp.Expr:
+    """A time in years that have four digits; all others (infinity too) are typing errors and cannot be read."""
+    bounds = [exp.cast(literal(day), type_) for day in ("0001-01-01", "10000-01-01")]
+    inside = exp.and_(
+        exp.GTE(this=value.copy(), expression=bounds[0]), exp.LT(this=value.copy(), expression=bounds[1]), copy=False
+    )
+    return exp.Case(ifs=[exp.If(this=inside, true=value)])
 
 
 def wall(value: exp.Expr, zone: exp.Expr) -> exp.Expr:
@@ -200,16 +238,23 @@ def instant_of(path: str, zone: str) -> Codec:
 
 
 def zone_of(context: Context, zone: str) -> exp.Expr:
-    return (
-        literal(context.time_zone) if zone == "company" else call("coalesce", _text(zone), literal(context.time_zone))
+    """The zone at a path, the company's where there is none; NULL when the zone database does not know it."""
+    if zone == "company":
+        return literal(context.time_zone)
+    return exp.Case(
+        ifs=[exp.If(this=exp.Is(this=_text(zone), expression=exp.Null()), true=literal(context.time_zone))],
+        default=_known_zone(zone),
     )
+
+
+def _known_zone(path: str) -> exp.Expr:
+    names = exp.select("name").from_("meta.zones").subquery()
+    return exp.Case(ifs=[exp.If(this=exp.In(this=_text(path), query=names), true=_text(path))])
 
 
 def zone(path: str) -> Codec:
     """An IANA zone name; a name that is not in the zone database breaks the row and is never guessed."""
-    names = exp.select("name").from_("meta.zones").subquery()
-    value = exp.Case(ifs=[exp.If(this=exp.In(this=_text(path), query=names), true=_text(path))])
-    return _codec("zone", path, lambda _: value, lambda v: v)
+    return _codec("zone", path, lambda _: _known_zone(path), lambda v: v)
 
 
 def company_zone() -> Codec:
@@ -230,9 +275,9 @@ def date_(path: str, *, form: str | None = None) -> Codec:
         value = exp.TryCast(this=call("try_strptime", _text(path), literal(form)), to=to)
 
     def encode(day: date | None) -> Any:
-        return None if day is None else day.strftime(form or "%Y-%m-%d")
+        return None if day is None else day.strftime(form) if form else day.isoformat()
 
-    return _codec("date", path, lambda _: value, encode, options={"form": form})
+    return _codec("date", path, lambda _: _within(value, "DATE"), encode, options={"form": form})
 
 
 def choice(path: str, values: Mapping[str, str], *, other: str | None = None) -> Codec:
@@ -302,11 +347,11 @@ def sql(expression: str) -> Codec:
 
 
 def composed(*parts: str, separator: str = ":") -> Codec:
-    """An id made of several paths, for records that have none of their own. Read only."""
+    """An id made of several paths, for records that have none of their own; none when all are empty. Read only."""
     pieces: list[exp.Expr] = [call("coalesce", _text(part), literal("")) for part in parts]
-    return Codec(
-        kind="composed", paths=parts, read=lambda _: call("concat_ws", literal(separator), *[p.copy() for p in pieces])
-    )
+    joined = call("concat_ws", literal(separator), *pieces)
+    value = call("nullif", joined, literal(separator * (len(parts) - 1)))
+    return Codec(kind="composed", paths=parts, read=lambda _: value.copy())
 
 
 def unreadable(path: str) -> Codec:
@@ -375,10 +420,10 @@ def encode_record(fields: Mapping[str, Codec], values: Mapping[str, Any]) -> dic
 
 
 def _put(record: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
+    *parents, last = steps(path)
     for key in parents:
-        record = record.setdefault(key, {})
-    record[last] = value
+        record = record.setdefault(str(key), {})
+    record[str(last)] = value
 
 
 def day_after(day: date) -> date:

@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 Ref = tuple[str, str]  # (system, source id)
 
@@ -58,9 +59,10 @@ class Resolution:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-def new_core_id(prefix: str, ref: Ref) -> str:
-    """The core_id of a thing first seen as this record."""
-    return f"{prefix}_{hashlib.sha256(f'{ref[0]}:{ref[1]}'.encode()).hexdigest()[:16]}"
+def new_core_id(prefix: str, ref: Ref, again: int = 0) -> str:
+    """The core_id of a thing first seen as this record; ``again`` counts the ids that this gave away before."""
+    seed = f"{ref[0]}:{ref[1]}" + (f"#{again}" if again else "")
+    return f"{prefix}_{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
 
 
 def resolve(prefix: str, nodes: Sequence[Node]) -> Resolution:
@@ -101,7 +103,11 @@ class _Forest:
 
 
 def _join_known(forest: _Forest, nodes: Sequence[Node]) -> None:
-    """Own markers first, then links made before; both stand above any key."""
+    """Own markers first, then links made before; both stand above any key.
+
+    Of two records of one system with the same marker (a person copied one) the one linked already is meant.
+    """
+    nodes = sorted(nodes, key=lambda n: (n.own is None or n.own != n.known, n.ref))
     for attribute in ("own", "known"):
         anchors: dict[str, Ref] = {}
         for node in nodes:
@@ -155,10 +161,8 @@ def _name(prefix: str, forest: _Forest, nodes: Sequence[Node]) -> Resolution:
     links: list[Link] = []
     aliases: dict[str, str] = {}
     taken: set[str] = set()
-    for root in sorted(clusters):
-        members = clusters[root]
-        held = sorted({n.own for n in members if n.own} or {n.known for n in members if n.known})
-        core_id = next((c for c in held if c not in taken), None) or new_core_id(prefix, members[0].ref)
+    for members in sorted(clusters.values(), key=_claim):
+        core_id = _core_id(prefix, members, taken)
         taken.add(core_id)
         for other in {n.known for n in members if n.known} - {core_id}:
             aliases[other] = core_id
@@ -167,4 +171,23 @@ def _name(prefix: str, forest: _Forest, nodes: Sequence[Node]) -> Resolution:
             for n in members
         ]
     kept = {link.core_id for link in links}
+    links.sort(key=lambda link: (link.system, link.source_id))
     return Resolution(links=tuple(links), aliases={a: c for a, c in aliases.items() if a not in kept})
+
+
+def _claim(members: Sequence[Node]) -> tuple[int, Ref]:
+    """The order in which clusters take core_ids: marked and linked, marked, linked, then those without any."""
+    if any(n.own and n.own == n.known for n in members):
+        rank = 0
+    elif any(n.own for n in members):
+        rank = 1
+    else:
+        rank = 2 if any(n.known for n in members) else 3
+    return rank, members[0].ref
+
+
+def _core_id(prefix: str, members: Sequence[Node], taken: set[str]) -> str:
+    """The lowest core_id that the cluster has and no other took, else a new one that nobody has."""
+    held = sorted({n.own for n in members if n.own} or {n.known for n in members if n.known})
+    fresh = (new_core_id(prefix, members[0].ref, again) for again in count())
+    return next(core_id for core_id in chain(held, fresh) if core_id not in taken)

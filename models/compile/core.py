@@ -12,7 +12,6 @@ from sqlglot import exp
 
 from models.compile import tables as t
 from models.compile.rules import Candidate, Decision, candidate, decide, grouped
-from models.ownership import Ownership
 from models.paths import call, literal
 from models.schema import Entity, Field, Model
 
@@ -59,40 +58,22 @@ def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expr:
 
 def _decide(model: Model, entity: Entity, field: Field) -> Decision:
     rule = model.rule(entity.name, field.name)
-    members = [f.name for f in entity.own_fields if f.group == field.group] if field.group else []
-    if members:
-        rule = _group_rule(model, entity, members)
-    candidates = []
-    for system in rule.order:
-        mapped = model.binding(system).fields_of(entity.name)
-        if members:
-            candidates.append(grouped(system, field.name, [m for m in members if m in mapped]))
-        else:
-            candidates.append(candidate(system, field.name))
+    candidates = [_candidate(model, entity, field, system) for system in rule.order]
     null = exp.cast(exp.Null(), t.data_type(t.column_type(field)), copy=False)
-    usable = [c for c in candidates if field.name in model.binding(c.system).fields_of(entity.name)]
-    return decide(
-        rule, usable if not members else _nulled(model, entity, field, candidates), t.col(field.name, "pin"), null
-    )
+    return decide(rule, candidates, t.col(field.name, "pin"), null)
 
 
-def _nulled(model: Model, entity: Entity, field: Field, candidates: list[Candidate]) -> list[Candidate]:
-    """A group's system that lacks one of its fields answers NULL for it, rather than borrowing from another."""
+def _candidate(model: Model, entity: Entity, field: Field, system: str) -> Candidate:
+    """What a system says about a field; one that has others of its group, but not this one, says NULL of it."""
+    if not field.group:
+        return candidate(system, field.name)
+    mapped = model.binding(system).fields_of(entity.name)
+    lead, *_ = members = entity.together(field.name)
+    found = grouped(system, field.name, [m for m in members if m in mapped], lead if lead in mapped else None)
+    if field.name in mapped:
+        return found
     null = exp.cast(exp.Null(), t.data_type(t.column_type(field)), copy=False)
-    at = exp.cast(exp.Null(), "TIMESTAMP", copy=False)
-    return [
-        c if field.name in model.binding(c.system).fields_of(entity.name) else replace(c, value=null, clock=at)
-        for c in candidates
-    ]
-
-
-def _group_rule(model: Model, entity: Entity, members: list[str]) -> Ownership:
-    """One rule for the whole group: that of its first field, over every system that has any of its fields."""
-    first = model.rule(entity.name, members[0])
-    order = dict.fromkeys(first.order)
-    for name in members[1:]:
-        order.update(dict.fromkeys(model.rule(entity.name, name).order))
-    return Ownership(kind=first.kind, order=tuple(order), lifecycle=first.lifecycle)
+    return replace(found, value=null, clock=exp.cast(exp.Null(), "TIMESTAMP", copy=False))
 
 
 def _sources(model: Model, entity: Entity) -> tuple[str, ...]:
@@ -111,7 +92,8 @@ def _founders(model: Model, entity: Entity) -> tuple[str, ...]:
 def _with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
     """Prepend the CTEs: one per system, the pins, and the spine."""
     for system in _sources(model, entity):
-        select = select.with_(system, as_=_projection(model, system, entity), copy=False)
+        name = exp.to_identifier(system, quoted=True)
+        select = select.with_(name, as_=_projection(model, system, entity), copy=False)
     select = select.with_("pin", as_=_pins(entity), copy=False)
     return select.with_("spine", as_=_spine(model, entity), copy=False)
 
@@ -179,9 +161,8 @@ def _spine(model: Model, entity: Entity) -> exp.Select:
         "scope", copy=False
     )
     for system in founders:
-        select = select.join(
-            exp.to_table(system), on=f'"{system}".core_id = scope.core_id', join_type="left", copy=False
-        )
+        same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "scope"))
+        select = select.join(t.quoted(system), on=same, join_type="left", copy=False)
     return select.where(exp.or_(*[k.copy() for k in known], copy=False), copy=False)
 
 
@@ -193,7 +174,7 @@ def _joined(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
     for system in _sources(model, entity):
         speaks = exp.or_(t.is_null(t.col("deleted_at", system)), t.not_null(t.col("deleted_at", "spine")), copy=False)
         same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "spine"))
-        select = select.join(exp.to_table(system), on=exp.and_(same, speaks, copy=False), join_type="left", copy=False)
+        select = select.join(t.quoted(system), on=exp.and_(same, speaks, copy=False), join_type="left", copy=False)
     return select
 
 
@@ -230,15 +211,9 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
         "spine.deleted_at IS NULL", copy=False
     )
     for system in _sources(model, entity):
-        on = exp.and_(
-            exp.EQ(this=t.col("system", f"link_{system}"), expression=literal(system)),
-            exp.EQ(this=t.col("entity", f"link_{system}"), expression=literal(entity.name)),
-            exp.EQ(this=t.col("target_id", f"link_{system}"), expression=t.col("source_id", system)),
-            copy=False,
-        )
-        select = select.join(
-            exp.table_("links", db="meta").as_(f"link_{system}", quoted=True), on=on, join_type="left", copy=False
-        )
+        link = exp.to_identifier(f"link_{system}", quoted=True)
+        on = exp.EQ(this=t.col("target_id", link.name), expression=t.col("source_id", system))
+        select = select.join(t.receipts(system, entity).subquery(link), on=on, join_type="left", copy=False)
     names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule")
     outer = exp.select(
         t.col("core_id"),
@@ -255,15 +230,10 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
 def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
     said = t.col(field.name, system)
-    echo = exp.JSONExtractScalar(
-        this=t.col("observed", f"link_{system}"),
-        expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=field.name)]),
-        only_json_types=False,
-    )
     other = exp.and_(
         t.not_null(said),
         t.distinct(said.copy(), t.col(field.name, "next")),
-        t.distinct(exp.cast(said.copy(), "VARCHAR", copy=False), exp.Paren(this=echo)),
+        t.distinct(said.copy(), t.remembered(f"link_{system}", "observed", field)),
         copy=False,
     )
     members = {

@@ -125,7 +125,7 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
     select = exp.select(
         t.col("core_id", "c"),
         exp.alias_(t.col("deleted_at", "c"), "core_deleted_at", quoted=True, copy=False),
-        exp.alias_(call("coalesce", t.col("source_id", "x"), _live_target()), "target_id", quoted=True, copy=False),
+        exp.alias_(_target(), "target_id", quoted=True, copy=False),
         exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True, copy=False),
         exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True, copy=False),
         exp.alias_(t.not_null(_live_target()), "ours", quoted=True, copy=False),
@@ -150,6 +150,16 @@ def _live_target() -> exp.Expr:
     return t.case((exp.NEQ(this=t.col("action", "l"), expression=literal("delete")), t.col("target_id", "l")))
 
 
+def _target() -> exp.Expr:
+    """The target record: the one that lives; else the one we wrote last, read back or not; else the one that was there.
+
+    One that we deleted ourselves is none: what comes back to life in core is made anew.
+    """
+    ours_gone = exp.EQ(this=t.col("action", "l"), expression=literal("delete"))
+    was_there = t.case((t.distinct(ours_gone, exp.true()), t.col("source_id", "x")))
+    return call("coalesce", t.col("source_id", "alive"), _live_target(), was_there)
+
+
 def _newer(observed: exp.Expr, ours: exp.Expr) -> exp.Expr:
     """What the last read saw, unless we wrote after it."""
     fresher = exp.or_(
@@ -164,14 +174,13 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str,
     Write when the desired value moved since our last push, or the observed one since our read-back: a
     value the system keeps in its own form is neither. No value is never written over a value.
     """
-    type_ = t.data_type(t.column_type(entity.field(name)))
-    ref = entity.field(name).ref
-    core_value = t.col("source_id", f"ref_{name}") if ref else t.col(name, "c")
+    field = entity.field(name)
+    core_value = t.col("source_id", f"ref_{name}") if field.ref else t.col(name, "c")
     desired = codec.fit(core_value.copy()) if codec.fit else core_value
-    remembered = exp.cast(_remembered("observed", name), type_, copy=False)
+    remembered = t.remembered("l", "observed", field)
     observed = _newer(t.col(name, "o") if readable else remembered.copy(), remembered)
     settled = exp.and_(
-        exp.Not(this=t.distinct(desired.copy(), exp.cast(_remembered("pushed", name), type_, copy=False))),
+        exp.Not(this=t.distinct(desired.copy(), t.remembered("l", "pushed", field))),
         exp.Not(this=t.distinct(observed.copy(), remembered.copy())),
         t.not_null(t.col("at", "l")),
         copy=False,
@@ -183,16 +192,6 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str,
         copy=False,
     )
     return {"d": desired, "o": observed, "c": moved}
-
-
-def _remembered(side: str, name: str) -> exp.Expr:
-    return exp.Paren(
-        this=exp.JSONExtractScalar(
-            this=t.col(side, "l"),
-            expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=name)]),
-            only_json_types=False,
-        )
-    )
 
 
 def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
@@ -207,18 +206,15 @@ def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select
         exp.EQ(this=t.col("entity", "l"), expression=literal(entity.name)),
         copy=False,
     )
+    living = exp.and_("alive.source_id = x.source_id", t.is_null(t.col("deleted_at", "alive")), copy=False)
+    target = exp.EQ(this=t.col("source_id", "o"), expression=_target())
+    staged = t.staged(handoff.system, entity.name)
     select = (
         select.from_(t.core(entity.name).as_("c"), copy=False)
         .join(t.xref(entity.name).as_("x"), on=member, join_type="left", copy=False)
         .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left", copy=False)
-        .join(
-            t.staged(handoff.system, entity.name).as_("o"),
-            on=exp.EQ(
-                this=t.col("source_id", "o"), expression=call("coalesce", t.col("source_id", "x"), _live_target())
-            ),
-            join_type="left",
-            copy=False,
-        )
+        .join(staged.as_("alive"), on=living, join_type="left", copy=False)
+        .join(staged.as_("o"), on=target, join_type="left", copy=False)
     )
     for ref in entity.refs:
         alias = f"ref_{ref.name}"

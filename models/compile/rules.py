@@ -22,24 +22,35 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What one system says: the value, its clock, and whether it says anything."""
+    """What one system says: the value, its clock, and whether it says anything.
+
+    newest, stage  what ``latest`` and ``furthest`` compare; for the fields of a group the same, so that it stays whole
+    """
 
     system: str
     value: exp.Expr
     clock: exp.Expr
     present: exp.Expr
+    newest: exp.Expr
+    stage: exp.Expr
 
 
 def candidate(system: str, field: str) -> Candidate:
-    value = t.col(field, system)
-    return Candidate(system=system, value=value, clock=t.col(f"{field}__at", system), present=t.not_null(value))
+    value, clock = t.col(field, system), t.col(f"{field}__at", system)
+    return Candidate(system=system, value=value, clock=clock, present=t.not_null(value), newest=clock, stage=value)
 
 
-def grouped(system: str, field: str, members: list[str]) -> Candidate:
-    """A candidate of a group: it speaks as soon as any field of the group has a value."""
-    present = exp.or_(*[t.not_null(t.col(m, system)) for m in members], copy=False)
+def grouped(system: str, field: str, members: list[str], lead: str | None) -> Candidate:
+    """A candidate of a group: it speaks as soon as any field of the group has a value.
+
+    ``members`` are the fields of the group that the system has; ``lead`` is the field whose lifecycle counts, if it
+    has that one.
+    """
+    present = exp.Paren(this=exp.or_(*[t.not_null(t.col(m, system)) for m in members], copy=False))
     clock = call("greatest", *[t.col(f"{m}__at", system) for m in members])
-    return Candidate(system=system, value=t.col(field, system), clock=clock, present=exp.Paren(this=present))
+    stage = t.col(lead, system) if lead else exp.cast(exp.Null(), "VARCHAR", copy=False)
+    value = t.col(field, system)
+    return Candidate(system=system, value=value, clock=clock, present=present, newest=clock, stage=stage)
 
 
 def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr) -> Decision:
@@ -93,9 +104,9 @@ def _wins(rule: Ownership, index: int, candidates: list[Candidate]) -> exp.Expr:
 
 def _rank(rule: Ownership, one: Candidate) -> exp.Expr:
     if rule.kind == "latest":
-        return call("coalesce", one.clock, exp.cast(literal("1970-01-01"), "TIMESTAMP", copy=False))
+        return call("coalesce", one.newest, exp.cast(literal("1970-01-01"), "TIMESTAMP", copy=False))
     stages: list[exp.Expr] = [literal(stage) for stage in rule.lifecycle]
-    return call("coalesce", call("list_position", exp.Array(expressions=stages), one.value), literal(0))
+    return call("coalesce", call("list_position", exp.Array(expressions=stages), one.stage), literal(0))
 
 
 def _union(candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr) -> Decision:

@@ -133,7 +133,8 @@ def _reason(system: str, one: Map, entity: Entity) -> exp.Expr:
         if codec.raw is not None and not codec.soft and codec.kind not in ALWAYS_READABLE:
             reasons.append(_unreadable(name, codec))
         if entity.field(name).required:
-            empty = t.is_null(t.col(f"{name}__raw") if codec.raw is not None else t.col(name))
+            # text that cannot be read has its own reason; where that is only a warning, the field is empty all the same
+            empty = t.is_null(t.col(name) if codec.raw is None or codec.soft else t.col(f"{name}__raw"))
             reasons.append(t.case((empty, literal(f"{name}: is empty but required"))))
     together = call("nullif", call("array_to_string", _texts(reasons), literal("; ")), literal(""))
     return exp.DPipe(this=literal(f"{system} {entity.name}: "), expression=together)
@@ -169,7 +170,9 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
     moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("deleted_at", "core_ref", "peers", *fields)]
     for name in fields:
         select = select.select(
-            t.col(name, "new"), exp.alias_(_clock(name), f"{name}__at", quoted=True, copy=False), copy=False
+            t.col(name, "new"),
+            exp.alias_(_clock(entity.field(name)), f"{name}__at", quoted=True, copy=False),
+            copy=False,
         )
     fresh = exp.or_(
         t.is_null(t.col("changed_at", "old")),
@@ -177,19 +180,14 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
         exp.GTE(this=t.col("changed_at", "new"), expression=t.col("changed_at", "old")),
         copy=False,
     )
-    link = exp.and_(
-        exp.EQ(this=t.col("system", "link"), expression=literal(system)),
-        exp.EQ(this=t.col("entity", "link"), expression=literal(entity.name)),
-        exp.EQ(this=t.col("target_id", "link"), expression=t.col("source_id", "new")),
-        copy=False,
-    )
+    link = exp.EQ(this=t.col("target_id", "link"), expression=t.col("source_id", "new"))
     return (
         select.select(exp.alias_(exp.or_(*moved, copy=False), "moved", quoted=True, copy=False), copy=False)
         .from_(newest().subquery("new"), copy=False)
         .join(
             t.staged(system, entity.name).as_("old"), on="old.source_id = new.source_id", join_type="left", copy=False
         )
-        .join(exp.table_("links", db="meta").as_("link"), on=link, join_type="left", copy=False)
+        .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
         .where(fresh, copy=False)
     )
 
@@ -226,23 +224,17 @@ def bury(system: str, entity: Entity) -> exp.Update:
     )
 
 
-def _clock(name: str) -> exp.Expr:
+def _clock(field: Field) -> exp.Expr:
+    name = field.name
     new, old = t.col(name, "new"), t.col(name, "old")
     stamp = call(
         "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")
     )
-    echo = exp.EQ(
-        this=exp.cast(new.copy(), "VARCHAR", copy=False),
-        expression=exp.JSONExtractScalar(
-            this=t.col("observed", "link"),
-            expression=exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=name)]),
-            only_json_types=False,
-        ),
-    )
+    echo = exp.EQ(this=new.copy(), expression=t.remembered("link", "observed", field))
     first = t.is_null(t.col("source_id", "old"))
     return t.case(
         (
-            exp.and_(exp.or_(first, t.distinct(new, old), copy=False), exp.Paren(this=echo), copy=False),
+            exp.and_(exp.or_(first, t.distinct(new, old), copy=False), echo, copy=False),
             exp.cast(literal(EPOCH), "TIMESTAMP", copy=False),
         ),
         (first.copy(), stamp),

@@ -40,6 +40,35 @@ def core(entity: str) -> exp.Table:
     return exp.table_(entity, db="core", quoted=True)
 
 
+def quoted(name: str) -> exp.Table:
+    """A relation by a name from outside (a system's), whatever characters are in it."""
+    return exp.table_(name, quoted=True)
+
+
+def receipts(system: str, entity: Entity) -> exp.Select:
+    """``meta.links`` of one system and entity, the newest of each target record: after a merge two may name it."""
+    newest = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[col("target_id")],
+        order=exp.Order(expressions=[exp.Ordered(this=col("receipt"), desc=True, nulls_first=False)]),
+    )
+    select = exp.select("*").from_(exp.table_("links", db="meta"), copy=False)
+    for name, value in (("system", system), ("entity", entity.name)):
+        select = select.where(exp.EQ(this=col(name), expression=exp.convert(value)), copy=False)
+    select.set("qualify", exp.Qualify(this=exp.EQ(this=newest, expression=exp.convert(1))))
+    return select
+
+
+def remembered(link: str, side: str, field: Field) -> exp.Expr:
+    """What a receipt (relation ``link``) says was pushed or observed for a field, in the field's own type.
+
+    Compared as text it would not equal what is staged: 12.5 stands as 12.5000 in a column of money.
+    """
+    path = exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=field.name)])
+    text = exp.JSONExtractScalar(this=col(side, link), expression=path, only_json_types=False)
+    return exp.TryCast(this=exp.Paren(this=text), to=data_type(column_type(field)))
+
+
 def data_type(name: str) -> exp.DataType:
     return exp.DataType.build(name, dialect="duckdb")
 

@@ -82,9 +82,10 @@ def _part(entity: Entity, name: str) -> exp.Expr:
     if entity.field(name).ref is not None:
         return t.col("core_id", name)
     plain = call("lower", call("strip_accents", exp.cast(t.col(name, "s"), "VARCHAR", copy=False)))
-    return call(
-        "nullif", call("regexp_replace", plain, literal(r"[^\p{L}\p{N}@+]"), literal(""), literal("g")), literal("")
-    )
+    bare = call("regexp_replace", plain, literal(r"[^\p{L}\p{N}+]"), literal(""), literal("g"))
+    # the dots and dashes of an e-mail address tell people apart
+    address = (call("contains", plain, literal("@")), plain)
+    return call("nullif", t.case(address, default=bare), literal(""))
 
 
 def targets(model: Model) -> exp.Create:
@@ -107,7 +108,7 @@ def targets(model: Model) -> exp.Create:
         .where(exp.NEQ(this=t.col("action"), expression=literal("delete")), copy=False)
     )
     together = t.union_all([*parts, links])
-    one = exp.alias_(exp.AnyValue(this=t.col("source_id")), "source_id", quoted=True, copy=False)
+    one = exp.alias_(exp.Min(this=t.col("source_id")), "source_id", quoted=True, copy=False)
     grouped = exp.select(*[t.col(n) for n in names[:3]], one).from_(together.subquery("found"), copy=False)
     return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names[:3]], copy=False))
 
