@@ -275,9 +275,18 @@ def _ask(about: SignIn, request: httpx.Request) -> Mapping[str, Any]:
 
 
 def _token(answer: Mapping[str, Any], now: datetime, refresh: str) -> Token:
-    life = float(answer.get("expires_in") or 0)
+    life = float(answer.get("expires_in") or 0) or _life(str(answer.get("expires_at") or ""), now)
     return Token(
         access=str(answer["access_token"]),
         ends=now.timestamp() + life - min(EARLY, life / 10) if life else None,
         refresh=str(answer.get("refresh_token") or refresh),
     )
+
+
+def _life(ends: str, now: datetime) -> float:
+    """Seconds until an instant such as ``2024-04-09 21:04:31 UTC``; 0 when it says none that we can read."""
+    try:
+        at = datetime.fromisoformat(ends.replace(" UTC", "+00:00"))
+    except ValueError:
+        return 0.0  # then a 401 tells us when it ended
+    return max(0.0, (at - now).total_seconds()) if at.tzinfo else 0.0

@@ -160,7 +160,7 @@ def _address(outgoing: Outgoing, current: Record) -> dict[str, Any]:
 
 
 def _candidates(api: Api, core_id: str) -> Iterator[Sequence[Record]]:
-    yield from reads.listed(api, reads.CLIENTS, "find_clients", term=core_id)
+    yield from reads.listed(api, reads.CLIENTS, document="find_clients", term=core_id)
     newest = {"createdAt": {"after": reads.text(api.now() - RECENT)}}
     yield from reads.listed(api, reads.CLIENTS, filter=newest)
 

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.gateway import Gateway, open_api
 from connectors.jobber import CONNECTOR
+from connectors.jobber.graphql import ENDPOINT
 from connectors.spec import Cursor, Page, Record
 from models.entities import ENTITIES
 from models.schema import Binding, Context, Model
@@ -76,6 +77,11 @@ def canonical(resource: str, entity: str, found: Sequence[Record]) -> dict[str, 
         return decoder.decode("jobber", one, {record["id"]: record for record in found})
 
 
+def moment(text: str) -> datetime:
+    """A timestamp as the warehouse holds it: without an offset."""
+    return datetime.fromisoformat(text)
+
+
 @pytest.fixture
 def jobber() -> Iterator[Jobber]:
     """A seeded twin; what the connector sent must fit the vendor's description, where that is present."""
@@ -124,13 +130,34 @@ class FakeApi:
     credentials: dict[str, str] = field(default_factory=dict)
     context: Context = CONTEXT
     system: str = "jobber"
+    base_url: str = CONNECTOR.base_url
     sent: list[dict[str, Any]] = field(default_factory=list)
     repeatable: list[bool | None] = field(default_factory=list)
 
     def now(self) -> datetime:
         return NOW
 
-    def request(self, _method: str, _path: str, *, json: Any = None, repeatable: bool | None = None, **_: Any) -> Told:
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        content: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (),
+        repeatable: bool | None = None,
+    ) -> Told:
+        assert (method, path) == ("POST", ENDPOINT)
+        assert [one for one in (params, data, content, headers, accept) if one] == []
         self.sent.append(json)
         self.repeatable.append(repeatable)
         return Told(body=self.answers.pop(0))
+
+
+def connection(ids: Sequence[str], *, start: int = 0, more: bool = False, updated: str = "") -> dict[str, Any]:
+    """A connection of records with these ids, whose cursors count positions from ``start``."""
+    edges = [{"cursor": str(start + n), "node": {"id": id, "updatedAt": updated}} for n, id in enumerate(ids, start=1)]
+    return {"edges": edges, "pageInfo": {"hasNextPage": more, "endCursor": str(start + len(ids))}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from connectors.spec import Outgoing, Write, Written
 from models.change import Change
 from models.errors import Ambiguous, Gone, Rejected, StackError, Stale
 from models.fields import encode_record
-from tests.connectors.jobber.conftest import FakeApi, Jobber, canonical, records
+from tests.connectors.jobber.conftest import FakeApi, Jobber, canonical, moment, records
 
 CORE_ID = "cus_00000000000000aa"
 ADA = {
@@ -85,7 +85,9 @@ def test_an_update_changes_what_it_names_and_nothing_else(jobber: Jobber) -> Non
 def test_an_update_of_the_street_keeps_the_rest_of_the_address(jobber: Jobber) -> None:
     before = made(jobber)
     change = outgoing("customer", "update", {"street": "6 Difference Way"}, target_id=before.id)
-    assert {key: customer(writes.update_client(jobber.api, change))[key] for key in ADA} == ADA | change.change.after
+    assert {key: customer(writes.update_client(jobber.api, change))[key] for key in ADA} == ADA | dict(
+        change.change.after
+    )
 
 
 def test_a_first_address_and_number_are_added(jobber: Jobber) -> None:
@@ -160,17 +162,17 @@ def scheduled(jobber: Jobber, visit: str, **after: Any) -> dict[str, Any]:
 
 
 def test_a_visit_is_moved_to_the_very_instant(jobber: Jobber) -> None:
-    after = {"starts_at": datetime(2026, 3, 20, 14, 30), "ends_at": datetime(2026, 3, 20, 16)}
+    after = {"starts_at": moment("2026-03-20 14:30"), "ends_at": moment("2026-03-20 16:00")}
     seen = scheduled(jobber, a_visit(jobber), **after)
     assert {key: seen[key] for key in after} == after
-    assert seen["starts_local"] == datetime(2026, 3, 20, 9, 30)
+    assert seen["starts_local"] == moment("2026-03-20 09:30")
     assert seen["all_day"] is False
 
 
 def test_the_hour_that_comes_twice_is_not_guessed(jobber: Jobber) -> None:
     visit = a_visit(jobber)
     for hour in (6, 7):  # 01:30 in Chicago on the day when clocks go back, once and again
-        start = datetime(2026, 11, 1, hour, 30)
+        start = moment(f"2026-11-01 {hour:02d}:30")
         assert scheduled(jobber, visit, starts_at=start, ends_at=start + timedelta(hours=3))["starts_at"] == start
 
 
@@ -180,7 +182,7 @@ def test_a_visit_becomes_an_all_day_one_and_a_timed_one_again(jobber: Jobber) ->
     seen = scheduled(jobber, visit, **days)
     assert {key: seen[key] for key in days} == days
     assert (seen["starts_at"], seen["ends_at"], seen["starts_local"]) == (None, None, None)
-    times = {"all_day": False, "starts_at": datetime(2026, 3, 22, 15), "ends_at": datetime(2026, 3, 22, 16)}
+    times = {"all_day": False, "starts_at": moment("2026-03-22 15:00"), "ends_at": moment("2026-03-22 16:00")}
     seen = scheduled(jobber, visit, **times)
     assert {key: seen[key] for key in times} == times
     assert (seen["starts_on"], seen["ends_on"]) == (None, None)
