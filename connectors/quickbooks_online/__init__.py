@@ -14,8 +14,13 @@ from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken,
 
 def account(api: Api) -> Account:
     """The company whose books these are; its realm id is who we are."""
-    info = dialect.ask(api, "query", query="SELECT * FROM CompanyInfo")["QueryResponse"]["CompanyInfo"][0]
+    answer = dialect.part(api, dialect.ask(api, "query", query="SELECT * FROM CompanyInfo"), "QueryResponse")
+    (info,) = dialect.part(api, answer, "CompanyInfo")
     return Account(id=str(api.settings["realm_id"]), name=info["CompanyName"], time_zone=info.get("DefaultTimeZone"))
+
+
+def _resource(name: str, entity: str, description: str) -> Resource:
+    return Resource(name=name, read=dialect.listing(entity), id="Id", deletes="event", description=description)
 
 
 CONNECTOR = Connector(
@@ -38,11 +43,11 @@ CONNECTOR = Connector(
         Setting(name="refresh_token", description="refresh token that connecting the company gave", required=True),
     ),
     resources=(
-        Resource(name="customers", read=dialect.listing("Customer"), id="Id", deletes="event"),
-        Resource(name="items", read=dialect.listing("Item"), id="Id", deletes="event"),
-        Resource(name="estimates", read=dialect.listing("Estimate"), id="Id", deletes="event"),
-        Resource(name="invoices", read=dialect.listing("Invoice"), id="Id", deletes="event"),
-        Resource(name="payments", read=dialect.listing("Payment"), id="Id", deletes="event"),
+        _resource("customers", "Customer", "Customers and their sub-customers (job sites), also inactive ones."),
+        _resource("items", "Item", "The price book: services and products, also inactive ones."),
+        _resource("estimates", "Estimate", "Offers with their lines."),
+        _resource("invoices", "Invoice", "Invoices with their lines; voided ones stay, deleted ones go."),
+        _resource("payments", "Payment", "Money received, and the invoices it is applied to."),
     ),
     maps=MAPS,
     writes=(

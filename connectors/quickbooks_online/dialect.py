@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from connectors.errors import sentence
 from connectors.spec import Api, Cursor, Page, Read, Record
-from models.errors import Gone, Rejected, Stale, SystemFailure, Throttled, Transient, Unauthorized
+from models.errors import Ambiguous, Gone, Rejected, Stale, SystemFailure, Throttled, Transient, Unauthorized
 
 MINOR_VERSION = 75
 PAGE = 1000  # the most that a query gives at once, and that a change reply holds (facts, Query endpoint and CDC)
@@ -52,8 +52,10 @@ def judge(system: str, status: int, headers: Mapping[str, str], body: Any) -> Sy
     if not codes:
         return None
     said = f"fault {codes[0]}: {sentence(body)}"
-    if status >= 500 or "10000" in codes:
+    if status >= 500:
         return Transient(system, f"{said}; try again later")
+    if "10000" in codes:  # their own failure, whatever the status says: the work may be done
+        return Ambiguous(system, f"{said}; it may have taken effect; look before it is sent again")
     usual = Unauthorized if status in (401, 403) else Rejected
     kind, remedy = next((MEANINGS[c] for c in codes if c in MEANINGS), (usual, "correct the record or the request"))
     return kind(system, f"{said}; {remedy}")
@@ -65,7 +67,7 @@ def _codes(body: Any) -> list[str]:
         return []
     fault = body.get("Fault") or body.get("fault") or {}
     errors = fault.get("Error") or fault.get("error") or []
-    inner = [code for part in body.get("CDCResponse") or [] for code in _codes(part)]
+    inner = [code for answer in body.get("CDCResponse") or [] for code in _codes(answer)]
     return [str(error.get("code") or "?").lstrip("0") for error in errors] + inner
 
 
@@ -93,11 +95,11 @@ def one_of(values: list[str]) -> str:
 def query(api: Api, entity: str, condition: str) -> list[Record]:
     """At most 1000 records that meet a condition; of customers and items also the inactive ones."""
     condition += " AND Active IN (true, false)" if entity in DEACTIVATED else ""
-    body = ask(api, "query", query=f"SELECT * FROM {entity} WHERE {condition} MAXRESULTS {PAGE}")  # noqa: S608 - literals are escaped
-    return list(_part(api, body, "QueryResponse").get(entity, ()))
+    body = ask(api, "query", query=f"SELECT * FROM {entity} WHERE {condition} MAXRESULTS {PAGE}")  # noqa: S608 - escaped
+    return list(part(api, body, "QueryResponse").get(entity, ()))
 
 
-def _part(api: Api, body: Any, name: str) -> Any:
+def part(api: Api, body: Any, name: str) -> Any:
     """A member that every whole answer has; its absence is a failure and never an empty list."""
     if not isinstance(body, Mapping) or name not in body:
         raise Transient(api.system, f"an answer came without its {name}; try again later")
@@ -124,8 +126,8 @@ def _everything(api: Api, entity: str) -> Iterator[Page]:
     while True:
         limits = f"ORDERBY Id STARTPOSITION {start} MAXRESULTS {PAGE}"
         body = ask(api, "query", query=f"SELECT * FROM {entity}{active} {limits}")  # noqa: S608 - all of it is ours
-        since = since or _part(api, body, "time")
-        rows = list(_part(api, body, "QueryResponse").get(entity, ()))
+        since = since or part(api, body, "time")
+        rows = list(part(api, body, "QueryResponse").get(entity, ()))
         if anchor is not None and (not rows or rows[0]["Id"] != anchor):
             raise Transient(api.system, f"the list of {entity} moved while it was read; read it again")
         fresh = rows if anchor is None else rows[1:]
@@ -142,10 +144,10 @@ def _changes(api: Api, entity: str, watermark: str) -> Page:
     if api.now() - since > LOOK_BACK:
         raise Gone(api.system, f"changes of {entity} are kept for 30 days and were last read at {watermark}")
     body = ask(api, "cdc", entities=entity, changedSince=since.isoformat(timespec="seconds"))
-    parts = [part for answer in _part(api, body, "CDCResponse") for part in _part(api, answer, "QueryResponse")]
-    found = [row for part in parts for row in part.get(entity, ())]
+    groups = [group for answer in part(api, body, "CDCResponse") for group in part(api, answer, "QueryResponse")]
+    found = [row for group in groups for row in group.get(entity, ())]
     if len(found) >= PAGE:
         raise Gone(api.system, f"more than {PAGE} changes of {entity} since {watermark}, which one reply cannot hold")
     deleted = [str(row["Id"]) for row in found if row.get("status") == "Deleted"]
     kept = [row for row in found if row.get("status") != "Deleted"]
-    return Page(records=kept, deleted=deleted, cursor={"since": _part(api, body, "time")})
+    return Page(records=kept, deleted=deleted, cursor={"since": part(api, body, "time")})

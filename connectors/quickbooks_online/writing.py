@@ -11,14 +11,15 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from connectors.quickbooks_online.dialect import MINOR_VERSION, ask, place
+from connectors.quickbooks_online.dialect import MINOR_VERSION, ask, part, place
 from connectors.spec import Api, Outgoing, Record, Written
-from models.errors import Gone, Stale
+from models.errors import Ambiguous, Gone, Stale, Transient
 
 MARKER = "plumbline:"
 
 
 def written(record: Record) -> Written:
+    """A record of the books as the outcome of a write."""
     return Written(id=str(record["Id"]), version=record["SyncToken"], record=record)
 
 
@@ -26,7 +27,14 @@ def save(api: Api, entity: str, body: Record, *, repeatable: bool = False, **par
     """POST one record: a create without Id, an update with Id and SyncToken."""
     address = place(api, entity.lower())
     params |= {"minorversion": str(MINOR_VERSION)}
-    return written(api.request("POST", address, params=params, json=body, repeatable=repeatable).json()[entity])
+    answer = api.request("POST", address, params=params, json=body, repeatable=repeatable).json()
+    try:
+        return written(part(api, answer, entity))
+    except (KeyError, Transient) as problem:
+        said = (
+            f"POST {address} was answered without its {entity}: it may have taken effect; look before it is sent again"
+        )
+        raise Ambiguous(api.system, said) from problem
 
 
 def guard(out: Outgoing) -> dict[str, Any]:
@@ -39,12 +47,13 @@ def guard(out: Outgoing) -> dict[str, Any]:
 def fetch(api: Api, entity: str, id: str) -> Written | None:
     """One record read by itself: a SyncToken from a list may be an old one."""
     try:
-        return written(ask(api, f"{entity.lower()}/{quote(id, safe='')}")[entity])
+        return written(part(api, ask(api, f"{entity.lower()}/{quote(id, safe='')}"), entity))
     except Gone:
         return None
 
 
 def marker(out: Outgoing) -> str:
+    """What a record that we make carries in its note."""
     return f"{MARKER}{out.change.core_id}"
 
 

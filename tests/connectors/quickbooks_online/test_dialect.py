@@ -60,7 +60,7 @@ def opened(handler: Callable[[httpx.Request], httpx.Response]) -> Gateway:
         (403, "5000", Unauthorized, "correct the record"),
         (500, "10000", Transient, "try again"),
         (503, "9", Transient, "try again"),
-        (200, "10000", Transient, "try again"),
+        (200, "10000", Ambiguous, "look before"),
         (429, "3001", Throttled, "less often"),
         (403, "003001", Throttled, "less often"),
     ],

@@ -237,6 +237,15 @@ def test_a_number_alone_does_not_make_it_the_same(books: Books, changed: dict[st
     assert find(books, "invoice", number_two | changed, refs=refs) is None
 
 
+def test_a_taken_number_is_adopted_only_when_it_is_the_same_invoice(books: Books) -> None:
+    same = {**BILL, "number": "J-2", "issued_on": date(2026, 2, 2), "total": Decimal("216.50")}
+    before = count(books, "invoices")
+    assert books.create("invoice", same, refs=ANN, core_id="inv_1").id == "2"
+    with pytest.raises(Rejected, match="another number"):
+        books.create("invoice", {**same, "total": Decimal(10)}, refs=ANN, core_id="inv_2", key="other")
+    assert count(books, "invoices") == before
+
+
 def test_lines_are_replaced_and_the_rest_stays(books: Books) -> None:
     made = books.create("invoice", BILL, refs=ANN)
     lines = [
