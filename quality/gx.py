@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,7 @@ class Prepared:
 
     living: pd.DataFrame
     batch: pd.DataFrame
-    problems: Mapping[str, str]
+    problems: dict[str, str]
 
 
 def check(entity: Entity, frame: pd.DataFrame, references: References) -> tuple[Verdict, ...]:
@@ -67,10 +67,11 @@ def run(checks: Sequence[Check], frame: pd.DataFrame, references: References) ->
         return ()
     try:
         prepared = _prepare(checks, frame, references)
-        said = _validate([one for one in checks if one.name not in prepared.problems], prepared.batch)
+        ready = [one for one in checks if one.name not in prepared.problems]
+        said = _validate(ready, prepared.batch) | prepared.problems
+        return tuple(_verdict(one, prepared, said[one.name]) for one in checks)
     except Exception as problem:  # noqa: BLE001 - whatever the engine dies of, it is not the data that is bad
         return tuple(Verdict(check=one, outcome="broken", problem=_sentence(problem)) for one in checks)
-    return tuple(_verdict(one, prepared, said.get(one.name)) for one in checks)
 
 
 def warm_up() -> threading.Thread:
@@ -103,15 +104,21 @@ def _engine() -> Any:
 
 
 def _validate(checks: Sequence[Check], batch: pd.DataFrame) -> dict[str, Any]:
-    """Check name -> what the engine said about it."""
-    if not checks:
-        return {}
+    """Check name -> the engine's result, or the sentence of what went wrong before there was one."""
     definition = _ready()
     from great_expectations import ExpectationSuite
 
-    suite = ExpectationSuite(name="checks", expectations=[_expectation(one, batch) for one in checks])
+    said: dict[str, Any] = {}
+    expectations = []
+    for one in checks:
+        try:
+            expectations.append(_expectation(one, batch))
+        except Exception as problem:  # noqa: BLE001 - a check that the engine cannot make sense of is broken, alone
+            said[one.name] = _sentence(problem)
+    # Given whole: adding one by one drops what it takes for the same, and a check may warn where its twin blocks.
+    suite = ExpectationSuite(name="checks", expectations=expectations)
     results = definition.get_batch({"dataframe": batch}).validate(suite, result_format=RESULT_FORMAT).results
-    return {result.expectation_config.meta["check"]: result for result in results}
+    return said | {result.expectation_config.meta["check"]: result for result in results}
 
 
 def _expectation(check: Check, batch: pd.DataFrame) -> Any:
@@ -136,10 +143,9 @@ def _bound(batch: pd.DataFrame, field: str, bound: Any) -> Any:
     """A bound in the type of its column, since the engine compares as it is told."""
     import pandas as pd
 
-    kind = batch[field].dtype.kind if field in batch else "O"
-    if kind == "M" and bound is not None:
+    if bound is not None and field in batch and batch[field].dtype.kind == "M":
         return pd.Timestamp(bound)
-    return float(bound) if kind == "f" and isinstance(bound, Decimal) else bound
+    return float(bound) if isinstance(bound, Decimal) else bound
 
 
 # --- rows ----------------------------------------------------------------------------------------------------
@@ -147,9 +153,11 @@ def _bound(batch: pd.DataFrame, field: str, bound: Any) -> Any:
 
 def _prepare(checks: Sequence[Check], frame: pd.DataFrame, references: References) -> Prepared:
     """Leave out deleted rows and work out the truths; only columns that are looked at go to the engine."""
+    import pandas as pd
+
     living = frame[frame["deleted_at"].isna()].reset_index(drop=True)
     direct = {one.field for one in checks if one.kind not in {"reference", "rule"}}
-    batch = living[[name for name in living if name in direct]].copy()
+    batch = pd.DataFrame({name: _comparable(living[name]) for name in living if name in direct}, index=living.index)
     problems: dict[str, str] = {}
     known = cache(references)
     for one in checks:
@@ -160,6 +168,17 @@ def _prepare(checks: Sequence[Check], frame: pd.DataFrame, references: Reference
         except Exception as problem:  # noqa: BLE001 - a rule that crashes is broken, and the others still run
             problems[one.name] = _sentence(problem)
     return Prepared(living=living, batch=batch, problems=problems)
+
+
+def _comparable(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column as the engine compares it: exact amounts become doubles, since it makes doubles of their bounds.
+
+    A cent as a double lies a little above the exact cent; two doubles keep the order of the amounts they stand for.
+    """
+    import pandas as pd
+
+    exact = column.dtype == "object" and pd.api.types.infer_dtype(column, skipna=True) == "decimal"
+    return column.astype("float64") if exact else column
 
 
 def _truth(check: Check) -> str:
@@ -192,16 +211,13 @@ def _resolves(check: Check, living: pd.DataFrame, references: References) -> pd.
 
 
 def _verdict(check: Check, prepared: Prepared, said: Any) -> Verdict:
+    """The verdict on a check from the engine's result, or from the sentence that stands in its place."""
     rows = len(prepared.living)
-    problem = prepared.problems.get(check.name)
-    if problem is None and said is None:
-        problem = "the engine did not answer"
-    if problem is None and not said.success:
-        problem = next(_raised(said.exception_info), None)
-    if problem is not None:
-        return Verdict(check=check, outcome="broken", rows=rows, problem=problem[:LONGEST_PROBLEM])
-    if said.success:
+    if not isinstance(said, str) and said.success:
         return Verdict(check=check, outcome="pass", rows=rows)
+    problem = said if isinstance(said, str) else next(_raised(said.exception_info), None)
+    if problem is not None:
+        return Verdict(check=check, outcome="broken", rows=rows, problem=_shortened(problem))
     examples = tuple(_examples(check, prepared, said.result["partial_unexpected_list"]))
     violations = int(said.result["unexpected_count"])
     return Verdict(check=check, outcome="fail", rows=rows, violations=violations, examples=examples)
@@ -220,14 +236,14 @@ def _raised(info: Any) -> Iterator[str]:
 
 def _examples(check: Check, prepared: Prepared, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
     """The first violating records: core_id, the checked value, and what else the check shows."""
-    living = prepared.living
+    living, batch = prepared.living, prepared.batch
     if check.kind in {"reference", "rule"}:
-        bad = ~prepared.batch[_truth(check)]
+        bad = ~batch[_truth(check)]
     elif check.kind == "not_null":
-        bad = living[check.field].isna()
+        bad = batch[check.field].isna()
     else:
         # A value that breaks one of these in one row breaks it in every row.
-        bad = living[check.field].isin(list(values))
+        bad = batch[check.field].isin(list(values))
     names = list(dict.fromkeys(("core_id", check.field, *check.shows)))
     for row in living.loc[bad, [name for name in names if name in living]].head(EXAMPLES).to_dict("records"):
         yield {str(k): HIDDEN if k in check.hidden and _plain(v) is not None else _plain(v) for k, v in row.items()}
@@ -244,11 +260,16 @@ def _plain(value: Any) -> Any:
     if value is None or pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):
-        return value.to_pydatetime()
+        # What a slipped digit makes of a year is more than a datetime can hold, and just what an example must show.
+        return value.to_pydatetime() if 1 <= value.year <= 9999 else str(value)
     if isinstance(value, float):
         return Decimal(str(value))
     return value if isinstance(value, str | bool | int | Decimal | date) else str(value)
 
 
 def _sentence(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}"[:LONGEST_PROBLEM]
+    return _shortened(f"{type(problem).__name__}: {problem}")
+
+
+def _shortened(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_PROBLEM]
