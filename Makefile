@@ -23,7 +23,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help install demo test test-fast check format ui sandbox bench exports lock clean
+.PHONY: help install demo test test-fast check format ui sandbox bench exports generated lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,8 +72,11 @@ sandbox: $(STAMP) ## serve the twins of all systems on loopback (PORT=8700 SEED=
 bench: $(STAMP) ## measure Plumbline beside its neighbours
 	@$(BIN)/python -m benchmarks
 
-exports: $(STAMP) ## write the generated parts: README tables, JSON Schema of stack.yml
-	@$(BIN)/plumbline exports
+generated: $(STAMP) ## write the generated parts: the README table of connectors, the JSON Schema of stack.yml
+	@$(BIN)/plumbline generate
+
+exports: $(STAMP) ## run the example over real exports (needs the data folder, see examples/exports/stack.yml)
+	@$(BIN)/python examples/exports/run.py
 
 lock: ## resolve the dependencies again and pin them with their hashes (needs uv)
 	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \

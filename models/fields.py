@@ -331,8 +331,11 @@ def const(value: str | int | bool | None) -> Codec:
     return Codec(kind="const", paths=(), read=lambda _: literal(value))
 
 
-def sql(expression: str) -> Codec:
-    """A read-only SQL expression over the column ``record`` (and ``element`` in a map with ``each``)."""
+def sql(expression: str, *, path: str | None = None) -> Codec:
+    """A read-only SQL expression over the column ``record`` (and ``element`` in a map with ``each``).
+
+    ``path`` names what it is computed from: text there that gives no value then breaks the row.
+    """
     parsed = parse_one(expression, dialect="duckdb")
     paths = tuple(
         dict.fromkeys(
@@ -343,7 +346,8 @@ def sql(expression: str) -> Codec:
             for extract in parsed.find_all(exp.JSONExtractScalar, exp.JSONExtract)
         )
     )
-    return Codec(kind="sql", paths=paths, read=lambda _: parsed.copy())
+    raw = None if path is None else _text(path)
+    return Codec(kind="sql", paths=paths, read=lambda _: parsed.copy(), raw=raw)
 
 
 def composed(*parts: str, separator: str = ":") -> Codec:

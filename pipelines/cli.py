@@ -317,6 +317,14 @@ def _rows(title: str, rows: list[dict[str, Any]], as_json: bool, limit: int) -> 
 
 
 @app.command()
+def report(name: str, stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit = 50) -> None:
+    """A report from the published snapshot: receivables."""
+    from pipelines.reports.listing import rows
+
+    _rows(name.capitalize(), rows(company(stack), name), as_json, limit)
+
+
+@app.command()
 def connectors(as_json: Json = False) -> None:
     """The systems that can be connected, and what each can do."""
     from pipelines.catalogue import rows
@@ -360,7 +368,7 @@ def ui(
 
 
 @app.command()
-def exports(check: Annotated[bool, typer.Option(help="Only say whether they are up to date.")] = False) -> None:
+def generate(check: Annotated[bool, typer.Option(help="Only say whether they are up to date.")] = False) -> None:
     """Write the generated parts: the README's table of connectors and the JSON Schema of stack.yml."""
     from pipelines.catalogue import write_generated
 

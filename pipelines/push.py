@@ -118,8 +118,7 @@ def _groups(write: Write, changes: Sequence[Change]) -> list[list[Change]]:
 
 def outgoing(target: Target, change: Change, key: str) -> Outgoing:
     """The change with its wire record and key."""
-    values = {} if change.action == "delete" else dict(change.desired if change.action == "create" else change.after)
-    values |= {name: ref for name, ref in change.refs.items() if change.action == "create" or name in change.after}
+    values = dict(change.after) | {name: ref for name, ref in change.refs.items() if name in change.after}
     return Outgoing(change=change, record=encode_record(target.map.fields, values), key=key)
 
 

@@ -29,6 +29,7 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
             "held": sum(len(p.held) + (len(p.changes) if p.hold else 0) for p in plans),
         },
         "pushed": totals(current.deliveries),
+        "stages": {name: round(spent, 2) for name, spent in current.seconds.items()},
         "handoffs": [_handoff(current, p.handoff) for p in plans],
     }
 

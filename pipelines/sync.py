@@ -6,6 +6,7 @@ The stages are plain functions over a ``Session``; the command line and Dagster 
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -38,7 +39,12 @@ Progress = Callable[[str, str], None]  # (stage, text)
 
 @dataclass(slots=True)
 class Session:
-    """What one run works with. ``problems`` says why a system cannot be used in this run."""
+    """What one run works with.
+
+    problems  system -> why it cannot be used in this run
+    refused   system -> why what is absent from its reads is not believed
+    behind    entity -> why its core rows are not what they should be, so that nothing may be planned on them
+    """
 
     company: Company
     ledger: Ledger
@@ -48,12 +54,23 @@ class Session:
     progress: Progress
     problems: dict[str, str] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
+    behind: dict[str, str] = field(default_factory=dict)
     reports: dict[str, tuple[ReadReport, ...]] = field(default_factory=dict)
     staged: dict[str, Staged] = field(default_factory=dict)
     reconciled: dict[str, Reconciled] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     moved: bool = False
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add what the block takes to the stage's seconds."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
 
     def now(self) -> datetime:
         return self.company.clock()
@@ -70,30 +87,61 @@ def no_progress(stage: str, text: str) -> None:
 def session(
     company: Company, *, kind: str = "sync", systems: Sequence[str] | None = None, progress: Progress = no_progress
 ) -> Iterator[Session]:
-    """Open ledger and systems for one run, and close its books at the end whatever happens.
-
-    A system that cannot even be opened (a credential that leads nowhere) is a problem of its own; the others go on.
-    """
+    """Open ledger and systems for one run, and close its books at the end whatever happens."""
     run = f"run_{company.clock().astimezone(UTC):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
-    company.stack.home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(company.stack.ledger_url))
-        decoder = stack.enter_context(Decoder(company.model))
-        current = Session(company=company, ledger=ledger, run=run, apis={}, decoder=decoder, progress=progress)
-        for name in systems or tuple(company.stack.systems):
-            try:
-                current.apis[name] = stack.enter_context(open_system(company, name))
-            except PlumblineError as problem:
-                current.problems[name] = str(problem)
-        books.start_run(ledger, run=run, kind=kind, at=current.plain_now())
+        current = _enter(stack, company, run, systems or tuple(company.stack.systems), progress)
+        books.start_run(current.ledger, run=run, kind=kind, at=current.plain_now())
         try:
             yield current
         except BaseException as problem:
             books.finish_run(
-                ledger, run, at=current.plain_now(), status="failed", error=f"{type(problem).__name__}: {problem}"
+                current.ledger,
+                run,
+                at=current.plain_now(),
+                status="failed",
+                error=f"{type(problem).__name__}: {problem}",
             )
             raise
-        books.finish_run(ledger, run, at=current.plain_now(), status=_status(current))
+        books.finish_run(current.ledger, run, at=current.plain_now(), status=_status(current))
+
+
+@contextmanager
+def part(
+    company: Company, *, run: str, kind: str = "sync", systems: Sequence[str] = (), progress: Progress = no_progress
+) -> Iterator[Session]:
+    """One part of a run whose parts each open their own session, as an orchestrator's steps do.
+
+    Only the named systems are opened. The books stay open for the next part: what is planned waits for the part
+    that sends it, and a run that failed in one part stays failed.
+    """
+    with ExitStack() as stack:
+        current = _enter(stack, company, run, systems, progress)
+        books.join_run(current.ledger, run=run, kind=kind, at=current.plain_now())
+        try:
+            yield current
+        except BaseException as problem:
+            books.leave_run(current.ledger, run, at=current.plain_now(), error=f"{type(problem).__name__}: {problem}")
+            raise
+        said = "; ".join(f"{name}: {problem}" for name, problem in current.problems.items())
+        books.leave_run(current.ledger, run, at=current.plain_now(), error=said or None)
+
+
+def _enter(stack: ExitStack, company: Company, run: str, systems: Sequence[str], progress: Progress) -> Session:
+    """Open what a session works with, to be closed by ``stack``.
+
+    A system that cannot even be opened (a credential that leads nowhere) is a problem of its own; the others go on.
+    """
+    company.stack.home.mkdir(parents=True, exist_ok=True)
+    ledger = stack.enter_context(open_ledger(company.stack.ledger_url))
+    decoder = stack.enter_context(Decoder(company.model))
+    current = Session(company=company, ledger=ledger, run=run, apis={}, decoder=decoder, progress=progress)
+    for name in systems:
+        try:
+            current.apis[name] = stack.enter_context(open_system(company, name))
+        except PlumblineError as problem:
+            current.problems[name] = str(problem)
+    return current
 
 
 def _status(current: Session) -> Literal["done", "failed", "held"]:
@@ -114,17 +162,23 @@ def run_sync(
     with session(company, kind="sync" if write else "plan", systems=systems, progress=progress) as current:
         if write:
             settle_doubts(current)
-        read(current)
+        with current.timed("read"):
+            read(current)
         with open_warehouse(company.warehouse, company.model) as warehouse:
-            refresh(current, warehouse)
-            stage(current, warehouse)
-            for entity in company.model.active():
-                decide(current, warehouse, entity, check)
+            with current.timed("stage"):
+                refresh(current, warehouse)
+                stage(current, warehouse)
+            with current.timed("core"):
+                for entity in company.model.active():
+                    decide(current, warehouse, entity, check)
             for handoff in company.handoffs():
-                plan_handoff(current, warehouse, handoff)
+                with current.timed("plan"):
+                    plan_handoff(current, warehouse, handoff)
                 if write:
-                    push_handoff(current, warehouse, handoff)
-        publish_snapshot(current)
+                    with current.timed("push"):
+                        push_handoff(current, warehouse, handoff)
+        with current.timed("publish"):
+            publish_snapshot(current)
     return current
 
 
@@ -238,6 +292,8 @@ def hold_reason(current: Session, handoff: Handoff) -> str | None:
     if blocked is not None and blocked.blocked:
         names = ", ".join(v.check.name for v in blocked.verdicts if v.blocks)
         return f"{handoff.entity} is blocked by its checks: {names}"
+    if handoff.entity in current.behind:
+        return current.behind[handoff.entity]
     entry = current.company.stack.systems[handoff.system]
     if handoff.mode == "live" and entry.environment == "production":
         configuration = current.company.configuration(handoff)

@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.files.declared import SEPARATOR, Source, map_of, needed_columns, source
 from connectors.files.folder import File, files, found
+from connectors.files.nesting import Nest, nested
 from connectors.files.rows import BATCH, PROBLEM, ROW, parse
 from connectors.spec import Account, Api, Connector, Cursor, NoAuth, Page, Record, Resource, Setting
 from models.change import digest
@@ -49,22 +50,45 @@ def _read(origin: Source, needed: Sequence[str], api: Api, cursor: Cursor) -> It
     Rows that were broken and are no longer leave quarantine, because the id that stood for them is reported as gone.
     """
     there = files(origin.path, origin.folder, api.system)
+    details = {name: files(one.path, one.folder, api.system) for name, one in origin.nest.items()}
     seen = {
-        "files": {file.name: file.sha256 for file in there},
-        "read_as": digest(origin.id, origin.form, origin.delimiter, origin.encoding),
+        "files": {file.name: file.sha256 for group in (there, *details.values()) for file in group},
+        "read_as": digest([_form(one) for one in (origin, *origin.nest.values())]),
     }
     if all(cursor.get(key) == value for key, value in seen.items()):
         yield Page(cursor=cursor)
         return
-    broken = {
-        str(row[ROW]): PROBLEM in row for file in there for row in _rows(file, origin, needed, api.system) if ROW in row
-    }
+    everything = partial(_together, origin, needed, there, details, api.system)
+    broken = {str(row[ROW]): PROBLEM in row for row in everything() if ROW in row}
     full = not any(broken.values())
-    rows = (row for file in there for row in _rows(file, origin, needed, api.system))
+    rows = everything()
     while page := list(islice(rows, BATCH)):
         yield Page(records=page, full=full)
     mended = sorted(set(cursor.get("broken", ())) - set(broken))
     yield Page(deleted=mended, cursor={**seen, "broken": sorted(broken)}, full=full)
+
+
+def _form(origin: Source) -> tuple[Any, ...]:
+    """How a file is read; a change of it means reading again."""
+    return (origin.name, origin.id, origin.form, origin.delimiter, origin.encoding)
+
+
+def _together(
+    origin: Source, needed: Sequence[str], there: Sequence[File], details: Mapping[str, Sequence[File]], system: str
+) -> Iterator[Record]:
+    """The rows of all files of a resource, each with its detail rows."""
+    outer = (row for file in there for row in _rows(file, origin, needed, system))
+    if not origin.nest:
+        return outer
+    nests = {
+        name: Nest(
+            name=name,
+            key=partial(_own_id, one.id),
+            rows=lambda one=one, name=name: (row for file in details[name] for row in _rows(file, one, one.id, system)),
+        )
+        for name, one in origin.nest.items()
+    }
+    return nested(outer, partial(_own_id, origin.id), nests)
 
 
 def row_id(paths: Sequence[str], record: Record) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -41,6 +41,7 @@ KINDS: Mapping[Type, frozenset[str]] = {
 }
 FREE = frozenset(("sql", "const"))
 SEPARATOR = ":"
+KEYS = ("path", "id", "format", "delimiter", "encoding", "nest")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
@@ -61,6 +62,7 @@ class Source:
     id: tuple[str, ...]
     delimiter: str
     encoding: str | None
+    nest: Mapping[str, Source] = field(default_factory=dict)
 
     @property
     def flat(self) -> bool:
@@ -68,12 +70,12 @@ class Source:
         return self.form == "csv"
 
 
-def source(name: str, told: Any, folder: str) -> Source:
-    """One entry under ``resources``."""
-    where = f"resources.{name}"
+def source(name: str, told: Any, folder: str, *, where: str = "resources") -> Source:
+    """One entry under ``resources``, or under the ``nest`` of one."""
+    where = f"{where}.{name}"
     if not _NAME.fullmatch(name):
         raise StackError(f"{where}: a resource's name is made of lower-case words joined by single underscores")
-    given = _keys(told, where, needed=("path", "id"), known=("path", "id", "format", "delimiter", "encoding"))
+    given = _keys(told, where, needed=("path", "id"), known=KEYS)
     path = _text(given["path"], f"{where}.path")
     suffix = PurePath(path).suffix.removeprefix(".").lower()
     form = given.get("format") or SUFFIXES.get(suffix)
@@ -87,6 +89,7 @@ def source(name: str, told: Any, folder: str) -> Source:
         name=name, path=path, folder=folder, form=str(form), delimiter=delimiter,
         id=_columns(given["id"], f"{where}.id", flat=form == "csv"),
         encoding=_encoding(given.get("encoding"), f"{where}.encoding"),
+        nest={n: source(n, one, folder, where=f"{where}.nest") for n, one in (given.get("nest") or {}).items()},
     )  # fmt: skip
 
 
@@ -105,11 +108,18 @@ def map_of(told: Any, where: str, sources: Mapping[str, Source]) -> Map:
     return Map(
         resource=origin.name,
         to=entity.name,
-        id=identity(origin.id if own_id is None else _columns(own_id, f"{where}.id", flat=origin.flat)),
+        id=_identity(own_id, f"{where}.id", origin),
         changed=_changed(given.get("changed"), f"{where}.changed", origin),
         where=_where(given.get("where"), f"{where}.where", origin),
         fields=_guarded(found),
     )
+
+
+def _identity(told: Any, where: str, origin: Source) -> Codec:
+    """The id of a map: the resource's own, other columns, or a codec that makes one."""
+    if isinstance(told, Mapping):
+        return codec_of(told, where, flat=origin.flat)
+    return identity(origin.id if told is None else _columns(told, where, flat=origin.flat))
 
 
 def identity(paths: Sequence[str]) -> Codec:
@@ -128,7 +138,8 @@ def needed_columns(maps: Iterable[Map], origin: Source) -> tuple[str, ...]:
         if one.resource == origin.name:
             codecs_ = [*one.fields.values(), *(c for c in (one.id, one.changed, one.where) if isinstance(c, Codec))]
             paths += [path for codec in codecs_ if codec.kind != "sql" for path in codec.paths]
-    return tuple(dict.fromkeys(str(steps(path)[0]) for path in paths))
+    columns = dict.fromkeys(str(steps(path)[0]) for path in paths)
+    return tuple(column for column in columns if column not in origin.nest)
 
 
 def _field(entity: Entity, name: str, told: Any, where: str, origin: Source) -> Codec:
