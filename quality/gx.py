@@ -17,14 +17,13 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from models.schema import Entity
 from quality.checks import checks_of
 from quality.spec import Check, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check", "checks_of", "run", "warm_up"]
+__all__ = ["checks_of", "run", "warm_up"]
 
 References = Callable[[str], "pd.Series[str]"]
 
@@ -45,11 +44,6 @@ class Prepared:
     living: pd.DataFrame
     batch: pd.DataFrame
     problems: dict[str, str]
-
-
-def check(entity: Entity, frame: pd.DataFrame, references: References) -> tuple[Verdict, ...]:
-    """Run every check of an entity; the shape that reconciliation calls. Arguments and result as ``run``."""
-    return run(checks_of(entity), frame, references)
 
 
 def run(checks: Sequence[Check], frame: pd.DataFrame, references: References) -> tuple[Verdict, ...]:

@@ -350,7 +350,7 @@ def test_the_engine_tells_nobody_and_draws_no_bars(capfd):
 def test_the_verdicts_of_an_entity_come_in_the_order_of_its_checks():
     item = ENTITIES["item"]
     rows = core_frame(item, [{"name": "Visit", "kind": "service"}, {"unit_price": Decimal(-1), "kind": "thing"}])
-    verdicts = gx.check(item, rows, nothing_lives)
+    verdicts = run(gx.checks_of(item), rows, nothing_lives)
     assert [v.check for v in verdicts] == list(gx.checks_of(item))
     assert {v.check.name: v.violations for v in verdicts if v.outcome != "pass"} == {
         "item_name_not_null": 1,
