@@ -36,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Plumbline needs Python 3.11 or newer on the PATH, or make PYTHON=..." >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@{ command -v uv >/dev/null && uv --version >/dev/null 2>&1 && \
-	   UV_HTTP_RETRIES=1 uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock; } || \
+	   UV_HTTP_RETRIES=1 uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock; } || \
 	 $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

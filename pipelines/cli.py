@@ -106,12 +106,14 @@ def plan(stack: StackFile = DEFAULT, system: Systems = None, as_json: Json = Fal
 
 
 def _run(stack: Path, systems: list[str] | None, quiet: bool, *, write: bool) -> tuple[dict[str, Any], Any]:
-    from pipelines.checks import check
+    from pipelines.checks import check, expect_work
     from pipelines.report import account
     from pipelines.sync import run_sync
 
     started = time.monotonic()
-    current = run_sync(company(stack), check=check, systems=systems, progress=_progress(quiet), write=write)
+    found = company(stack)
+    expect_work(found)
+    current = run_sync(found, check=check, systems=systems, progress=_progress(quiet), write=write)
     return account(current, time.monotonic() - started), current
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from models.errors import PlumblineError
 from pipelines import people, show
-from pipelines.checks import check
+from pipelines.checks import check, expect_work
 from pipelines.company import Company, assemble
 from pipelines.looking import story
 from pipelines.report import account
@@ -76,6 +76,7 @@ def run(*, folder: Path | None, seed: int, as_json: bool) -> int:
 
 def _tour(work: Path, address: str, *, quiet: bool) -> dict[str, Any]:
     company = assemble(load(work / "stack.yml"))
+    expect_work(company)
     first = _step("First sync: everything is new", company, quiet)
     second = _step("Second sync: nothing changed, so nothing is planned", company, quiet)
     edits = people.edit(company, address)
