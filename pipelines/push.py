@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 SOON = timedelta(hours=24)
 STALE_TRIES = 3
+OPEN_OUTCOME = "an earlier write of it is still in doubt; it is settled first, at the next run"
 GROUP = 24  # single sends whose intents share one commit
 
 
@@ -74,8 +75,9 @@ def push(target: Target, plan: Plan) -> Delivery:
         return Delivery(held=plan.held)
     if target.connector.prepare is not None:
         target.connector.prepare(target.api)
-    deliveries = [Delivery(held=plan.held)]
-    ordered = _by_priority(waiting, target.plain_now())
+    doubtful = _doubtful(target, plan, waiting)
+    deliveries = [Delivery(held=plan.held), _hold(target, doubtful, OPEN_OUTCOME)]
+    ordered = _by_priority([c for c in waiting if c not in doubtful], target.plain_now())
     for index, group in enumerate(groups := _groups(target.write, ordered)):
         try:
             deliveries.append(_send_group(target, group))
@@ -85,6 +87,12 @@ def push(target: Target, plan: Plan) -> Delivery:
             deliveries.append(_hold(target, unsent, str(problem)))
             break
     return merge(deliveries)
+
+
+def _doubtful(target: Target, plan: Plan, changes: Sequence[Change]) -> list[Change]:
+    """Changes of records of which an earlier write is still in doubt: under another key they would be made twice."""
+    unknown = {i.change.core_id for i in books.in_doubt(target.ledger, plan.system) if i.change.entity == plan.entity}
+    return [change for change in changes if change.core_id in unknown]
 
 
 def _settled(deliveries: Sequence[Delivery]) -> set[str]:
@@ -243,6 +251,8 @@ def _refreshed(target: Target, change: Change) -> Change | str:
     """The change against the record as it is now, or why it may not be sent."""
     if change.target_id is None:
         return f"{change.system} says that the new record exists already; the next run looks at it again"
+    if change.action == "delete":
+        return f"{change.target_id} changed in {change.system} since it was read; it is not deleted unseen"
     try:
         current = target.write.fetch(target.api, change.target_id)
     except (Unauthorized, Unreachable):
@@ -252,8 +262,7 @@ def _refreshed(target: Target, change: Change) -> Change | str:
     if current is None:
         return f"{change.target_id} is gone from {change.system}; the next run looks at it again"
     seen = target.decoder.decode(target.api.system, target.map, {change.target_id: current.record or {}})
-    reason = _moved_on(change, seen) if change.action == "update" else None
-    return reason or replace(change, version=current.version)
+    return _moved_on(change, seen) or replace(change, version=current.version)
 
 
 def _failed(change: Change, problem: Exception) -> Outcome:
@@ -342,6 +351,8 @@ def _settle_one(target: Target, intent: Intent) -> Delivery:
     message = outgoing(target, change, intent.key)
     try:
         written = _look(target, message)
+    except Rejected as problem:
+        return _book(target, [Outcome(change=change, rejected=str(problem))])
     except SystemFailure as problem:
         log.warning("%s: the outcome of %s stays open: %s", change.system, change.id, problem)
         return Delivery(held=(HeldChange(change=change, reason=str(problem)),))
