@@ -27,10 +27,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import simplejson
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
-from connectors.spec import Page, Record, Resource
+from connectors.spec import READS, Page, Record, Resource
 from models.paths import steps
 
-READS = "reads"
 ROWS = pa.schema(
     [
         ("id", pa.string()),
@@ -131,6 +130,21 @@ def loads(lake: Path | str, system: str, *, known: Collection[str] = ()) -> list
         )
         for load, tables in found.items()
     ]
+
+
+def last_reads(lake: Path | str, system: str, resources: Collection[str]) -> dict[str, dict[str, Any]]:
+    """How the newest read of each of these resources ended: its row of ``reads``. What was never read is left out."""
+    files, root = url_to_fs(f"{lake}/raw/{system}")
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(files.glob(f"{root}/{READS}/*.parquet"), key=_load_id, reverse=True):
+        if set(resources) <= set(found):
+            break
+        with files.open(path, "rb") as file:
+            rows = pq.read_table(file).to_pylist()
+        for row in sorted(rows, key=lambda row: row["finished_at"], reverse=True):
+            if row["resource"] in resources:
+                found.setdefault(row["resource"], row)
+    return found
 
 
 def _load_id(path: str) -> str:

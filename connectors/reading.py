@@ -22,8 +22,8 @@ from dlt.common.schema.utils import new_table
 from dlt.extract.source import DltSource
 
 from connectors.errors import redact
-from connectors.raw import READS, REPORTS, ROWS, Load, loads, page_table, report_table, spelled
-from connectors.spec import Api, Page, Resource
+from connectors.raw import REPORTS, ROWS, Load, loads, page_table, report_table, spelled
+from connectors.spec import READS, Api, Page, Resource
 from models.errors import DeclarationError, Gone, PlumblineError, RefusedToEmpty
 
 __all__ = ("READS", "Load", "ReadReport", "System", "loads", "read_all", "read_system", "too_small")

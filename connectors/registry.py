@@ -18,8 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from connectors.raw import READS
-from connectors.spec import Connector
+from connectors.spec import READS, Connector
 from models.entities import ENTITIES
 from models.errors import DeclarationError, did_you_mean
 from models.schema import ROLES, check_map
@@ -46,14 +45,20 @@ def places(folders: Sequence[Path] = ()) -> Mapping[str, Path]:
 
 def load(name: str, folders: Sequence[Path] = ()) -> Connector:
     """The connector of this name, imported and checked. DeclarationError: there is none, or it contradicts itself."""
+    connector = unchecked(name, folders)
+    for problem in problems(connector, folder=name):
+        raise DeclarationError(f"connector {name}: {problem}")
+    return connector
+
+
+def unchecked(name: str, folders: Sequence[Path] = ()) -> Connector:
+    """The connector of this name as it declares itself, for those who list its ``problems``."""
     known = places(folders)
     if name not in known:
         raise DeclarationError(f"there is no connector {name!r}; {did_you_mean(name, known)}")
     connector = getattr(_module(name, known[name]), "CONNECTOR", None)
     if not isinstance(connector, Connector):
         raise DeclarationError(f"connector {name}: CONNECTOR is not a connectors.spec.Connector; make it one")
-    for problem in problems(connector, folder=name):
-        raise DeclarationError(f"connector {name}: {problem}")
     return connector
 
 

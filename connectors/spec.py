@@ -20,6 +20,8 @@ Record = Mapping[str, Any]
 Cursor = Mapping[str, Any]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
+READS = "reads"  # the raw table that says how each read ended; no resource can have this name
+
 Identity = Literal["client_id", "upsert", "key", "marker"]
 Deletes = Literal["event", "compare", "flag", "none"]
 
@@ -62,6 +64,11 @@ class Api(Protocol):
     @property
     def system(self) -> str:
         """The system's name in the stack."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """The base address in use, for telling our own addresses from others; may have a path of its own."""
         ...
 
     @property
@@ -281,6 +288,7 @@ class Connector:
     """One system, whole.
 
     base_url    the vendor's production address; the stack may set another (sandbox, region)
+    hosts       domains of the vendor between whose hosts it sends us about, our credentials included
     headers     sent with every request
     judge       the vendor's own reading of an answer: an error of models.errors, or None to let the
                 status decide. Gets (system name, status, headers, parsed JSON or text)
@@ -296,6 +304,7 @@ class Connector:
     base_url: str
     auth: Auth
     quota: Quota = field(default_factory=Quota)
+    hosts: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     settings: tuple[Setting, ...] = ()
     credentials: tuple[Setting, ...] = ()

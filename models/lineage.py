@@ -38,7 +38,7 @@ class Source:
 
 
 def staged(binding: Binding, entity: Entity) -> Lineage:
-    """For each field of ``staged/<system>/<entity>`` and its ``source_id``: resource and path of what it is read from."""
+    """For each field of ``staged/<system>/<entity>`` and its ``source_id``: the resources and paths it is read from."""
     found: dict[str, dict[Source, None]] = {"source_id": {}}
     for one in binding.maps_to(entity.name):
         for path in (one.id,) if isinstance(one.id, str) else one.id.paths:
@@ -59,7 +59,7 @@ def _raw(binding: Binding, one: Map, path: str) -> Source:
 
 
 def core(model: Model, entity: Entity) -> Lineage:
-    """For each column of ``core/<entity>`` that belongs to a field (value, ``__from``, ``__at``): what it is made of."""
+    """For each column of ``core/<entity>`` that belongs to a field (value, ``__from``, ``__at``): its sources."""
     found: dict[str, tuple[Source, ...]] = {}
     for field in entity.fields:
         for suffix in ("", "__from", "__at"):
@@ -88,6 +88,9 @@ def _column(model: Model, entity: Entity, field: Field, suffix: str) -> list[Sou
 
 
 def _as(one: Source, role: Role) -> Source:
+    """The same column in a weaker role; what only leads to a value stays that."""
+    if one.role == "leads":
+        return one
     return Source(layer=one.layer, table=one.table, column=one.column, system=one.system, role=role)
 
 

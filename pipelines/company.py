@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors import registry
-from connectors.gateway import Gateway, open_api
-from connectors.reading import System
 from connectors.spec import Connector, Resource
-from connectors.vault import FileVault
 from models.change import digest
 from models.entities import ENTITIES
 from models.errors import PlumblineError, StackError, did_you_mean
@@ -19,8 +17,12 @@ from models.handoff import Handoff
 from models.schema import Binding, Context, Entity, Model, check_map
 from pipelines.clock import Clock, clock_of, utc_now
 from pipelines.credentials import LOOPBACK, resolve
-from pipelines.ledger import Ledger, open_ledger
 from pipelines.settings import Stack
+
+if TYPE_CHECKING:  # what opens a connection is imported where one is opened: definitions load without it
+    from connectors.gateway import Gateway
+    from connectors.reading import System
+    from pipelines.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +145,17 @@ def _check_handoff(company: Company, handoff: Handoff) -> None:
 
 def open_books(company: Company) -> Ledger:
     """The company's ledger; close it, or use it as a context manager."""
+    from pipelines.ledger import open_ledger
+
     company.stack.home.mkdir(parents=True, exist_ok=True)
     return open_ledger(company.stack.ledger_url)
 
 
 def open_system(company: Company, name: str) -> Gateway:
     """The way into one system. StackError or CredentialError when the stack gives too little."""
+    from connectors.gateway import open_api
+    from connectors.vault import FileVault
+
     stack, entry = company.stack, company.stack.systems[name]
     connector = _with_headroom(company.connectors[name], entry.headroom)
     settings = dict(entry.settings)
@@ -178,4 +185,6 @@ def _with_headroom(connector: Connector, times: int) -> Connector:
 
 def readable(company: Company, name: str, api: Gateway) -> System:
     """What to read in one system."""
+    from connectors.reading import System
+
     return System(api=api, resources=company.resources[name])

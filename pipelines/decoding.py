@@ -14,12 +14,14 @@ from pipelines.warehouse import Warehouse, prepare
 
 
 class Decoder:
-    """Wire records to canonical values; needs no file, so a push may read back while others use the warehouse."""
+    """Wire records to canonical values; needs no file, so a push may read back while others use the warehouse.
+
+    Its tables are made when the first record comes: most sessions read nothing back.
+    """
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.warehouse = Warehouse(":memory:")
-        prepare(self.warehouse, model)
+        self._opened: Warehouse | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -27,7 +29,16 @@ class Decoder:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.warehouse.close()
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """An empty warehouse in memory."""
+        if self._opened is None:
+            self._opened = Warehouse(":memory:")
+            prepare(self._opened, self.model)
+        return self._opened
 
     def decode(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """Target id -> canonical values, for every record that its map can read."""

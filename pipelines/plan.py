@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.spec import Connector, Write
 from models.change import Cause, Change, HeldChange, Plan
@@ -15,7 +15,9 @@ from models.handoff import Handoff
 from models.schema import Map, Model, Type
 from pipelines.provenance import causes
 from pipelines.settings import Guards
-from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.warehouse import Warehouse
 
 Row = Mapping[str, Any]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from models.change import Cause
 from models.compile import provenance as compiled
 from models.schema import Field, Model
-from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.warehouse import Warehouse
 
 
 def causes(

@@ -111,6 +111,33 @@ def finish_run(
         db.execute(update(runs).where(runs.c.id == run).values(status=status, finished_at=at, error=error))
 
 
+def join_run(ledger: Ledger, *, run: str, kind: str, at: datetime) -> None:
+    """Open the books of a run for one of its parts; what earlier parts left, an error too, stays as it is."""
+    with writing(ledger) as db:
+        if db.scalar(select(runs.c.id).where(runs.c.id == run)) is None:
+            db.execute(insert(runs).values(id=run, kind=kind, started_at=at, status="running"))
+        else:
+            db.execute(update(runs).where(runs.c.id == run).values(status="running", finished_at=None))
+
+
+def leave_run(ledger: Ledger, run: str, *, at: datetime, error: str | None = None) -> None:
+    """End one part of a run. What is planned goes on waiting for the part that sends it.
+
+    The run stands as failed from its first ``error`` on, as held when a change of it is held, else as done.
+    """
+    with writing(ledger) as db:
+        _known_run(db, run)
+        held = (
+            select(changes.c.seq)
+            .join_from(plans, changes)
+            .where(plans.c.run == run, changes.c.state == "held")
+            .exists()
+        )
+        kept = func.coalesce(runs.c.error, error)
+        status = case((kept.is_not(None), "failed"), (held, "held"), else_="done")
+        db.execute(update(runs).where(runs.c.id == run).values(status=status, finished_at=at, error=kept))
+
+
 def list_runs(ledger: Ledger, *, limit: int = 50) -> tuple[Run, ...]:
     """The newest runs first."""
     with reading(ledger) as db:
