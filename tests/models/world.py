@@ -27,7 +27,7 @@ Row = dict[str, Any]
 
 # Names that a stack may well give a system, and that no SQL parser takes unquoted.
 CRM, SCHEDULING, BOOKS = "order", "my-system", 'say "cheese".com'
-NOON = datetime(2026, 3, 11, 12)
+NOON = datetime(2026, 3, 11, 12)  # noqa: DTZ001 - the warehouse keeps UTC without saying so
 STAGES = ("new", "working", "done")
 
 PERSON = Entity(
@@ -197,6 +197,10 @@ class World:
         self._insert(t.staged(system, entity).sql("duckdb"), row)
         if core_id is not None:
             self._insert(f"xref.{entity}", {"core_id": core_id, "system": system, "source_id": source_id})
+
+    def alter(self, system: str, change: str, entity: str = "person") -> None:
+        """Change the staged rows of a system."""
+        self.warehouse.run(f"UPDATE {t.staged(system, entity).sql('duckdb')} SET {change}")  # noqa: S608
 
     def link(
         self,

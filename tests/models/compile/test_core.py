@@ -288,7 +288,7 @@ def test_changes_tell_old_new_source_and_nothing_else(world: World) -> None:
     world.publish()
     assert world.changes() == []
     world.stage(SCHEDULING, "2", "A", phone="+15125550100", at=LATER)
-    world.warehouse.run(f"UPDATE staged.\"{CRM}__person\" SET name = NULL, name__at = '2026-03-11 13:00:00'")
+    world.alter(CRM, "name = NULL, name__at = '2026-03-11 13:00:00'")
     found = {row["field"]: row for row in world.changes()}
     assert set(found) == {"name", "phone"}
     assert (found["name"]["old"], found["name"]["new"]) == ("Ann", None)
@@ -298,7 +298,7 @@ def test_changes_tell_old_new_source_and_nothing_else(world: World) -> None:
 def test_a_deletion_is_a_change_with_its_time(world: World) -> None:
     world.stage(CRM, "1", "A", name="Ann")
     world.publish()
-    world.warehouse.run(f"UPDATE staged.\"{CRM}__person\" SET deleted_at = '2026-03-11 13:00:00'")
+    world.alter(CRM, "deleted_at = '2026-03-11 13:00:00'")
     assert [(r["field"], r["old"], r["at"]) for r in world.changes()] == [("deleted_at", None, LATER)]
 
 

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.compile import tables as t
+from models.compile import xref as compiled
+from tests.models.world import CRM, SCHEDULING, World
+
+
+def keys(world: World, system: str, entity: str = "person") -> list[str]:
+    world.warehouse.run(
+        f"CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM {t.staged(system, entity).sql('duckdb')}"  # noqa: S608
+    )
+    (row,) = world.warehouse.rows(compiled.nodes(world.model, system, world.model.entity(entity)))
+    return list(row["keys"])
+
+
+def test_keys_are_without_case_accents_and_punctuation_and_ranked(world: World) -> None:
+    world.stage(CRM, "1", "A", email="ann@x.com", phone="+15125550100", name="O'Brién, José")
+    assert keys(world, CRM) == ["0:ann@x.com", "1:+15125550100|obrienjose"]
+
+
+def test_an_address_keeps_the_dots_that_tell_people_apart(world: World) -> None:
+    world.stage(CRM, "1", "A", email="a.nn-lee@x.com")
+    assert keys(world, CRM) == ["0:a.nn-lee@x.com"]
+
+
+@pytest.mark.parametrize("missing", [{"name": None}, {"name": "?!"}, {"phone": None}])
+def test_a_key_needs_all_its_parts(world: World, missing: dict[str, Any]) -> None:
+    world.stage(CRM, "1", "A", **{"phone": "+15125550100", "name": "Ann"} | missing)
+    assert keys(world, CRM) == []
+
+
+def test_a_system_without_a_keys_field_has_no_such_key(world: World) -> None:
+    world.stage(SCHEDULING, "1", "A", phone="+15125550100", name="Ann")
+    assert keys(world, SCHEDULING) == ["1:+15125550100|ann"]
+
+
+def test_a_deleted_record_identifies_nobody(world: World) -> None:
+    world.stage(CRM, "1", "A", email="ann@x.com", deleted_at="2026-03-11 12:00:00")
+    assert keys(world, CRM) == []
+
+
+def test_only_touched_records_are_looked_at(world: World) -> None:
+    world.stage(CRM, "1", "A", email="ann@x.com")
+    world.warehouse.run("CREATE OR REPLACE TEMP TABLE touched AS SELECT 'another' AS source_id")
+    assert world.warehouse.rows(compiled.nodes(world.model, CRM, world.model.entity("person"))) == []
+
+
+def test_targets_are_what_was_read_and_what_we_wrote_each_once(world: World) -> None:
+    world.stage(CRM, "1", "A")
+    world.link(CRM, "A", "2")
+    world.link(SCHEDULING, "A", "s1")
+    world.link(SCHEDULING, "B", "s2", action="delete")
+    rows = world.warehouse.rows("FROM meta.targets ORDER BY system")
+    assert [(row["system"], row["core_id"], row["source_id"]) for row in rows] == [
+        (SCHEDULING, "A", "s1"),
+        (CRM, "A", "1"),
+    ]
+
+
+def test_what_points_at_a_moved_record_is_touched(world: World) -> None:
+    world.stage(SCHEDULING, "v1", "V", "visit", person="c1")
+    world.stage(SCHEDULING, "v2", "W", "visit", person="c2")
+    world.warehouse.run(
+        "CREATE OR REPLACE TEMP TABLE moved_links AS SELECT ? AS system, 'c1' AS source_id, 'A' AS core_id",
+        [SCHEDULING],
+    )
+    world.warehouse.run(compiled.referrers(SCHEDULING, world.model.entity("visit"), "person"))
+    assert world.warehouse.rows("FROM meta.touched_core") == [{"entity": "visit", "core_id": "V"}]
