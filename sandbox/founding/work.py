@@ -204,10 +204,11 @@ def _visits(rng: random.Random, board: Board, job: Job, count: int, now: datetim
 
 
 def _status(rng: random.Random, stretch: Stretch, now: datetime) -> str:
-    """What the status must be by the clock, with some cancelled and some that need a follow-up."""
+    """What the status must be by the clock, with some that need a follow-up.
+
+    Nothing is called off yet: a scheduling system forgets such visits, and every one of these is on the board.
+    """
     roll = rng.random()
-    if roll < 0.04:
-        return "canceled"
     if stretch.end <= now:
         return "paused" if roll > 0.96 else "completed"
     if stretch.start <= now:

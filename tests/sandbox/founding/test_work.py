@@ -74,12 +74,12 @@ def test_statuses_agree_with_the_clock(seed: int) -> None:
         if visit.starts_at is None or visit.ends_at is None:
             assert visit.status == "scheduled"
         elif visit.ends_at <= now:
-            assert visit.status in {"completed", "paused", "canceled"}
+            assert visit.status in {"completed", "paused"}
         elif visit.starts_at <= now:
-            assert visit.status in {"started", "canceled"}
+            assert visit.status in {"started"}
         else:
-            assert visit.status in {"scheduled", "en_route", "canceled"}
-    assert {v.status for v in build(seed).appointments} >= {"completed", "paused", "canceled", "scheduled"}
+            assert visit.status in {"scheduled", "en_route"}
+    assert {v.status for v in build(seed).appointments} >= {"completed", "paused", "scheduled"}
 
 
 @SEEDS
@@ -93,18 +93,14 @@ def test_a_job_is_what_its_appointments_make_it(seed: int) -> None:
         assert job.created_at <= company.now
         assert (job.completed_at is not None) == (job.status == "completed")
         if job.status == "completed":
-            assert statuses <= {"completed", "paused", "canceled"}
+            assert statuses <= {"completed", "paused"}
             assert job.completed_at is not None
             assert job.created_at < job.completed_at <= company.now
         if job.status == "new":
             assert not any(visit.starts_at for visit in visits[job.key])
         if job.status == "scheduled":
-            assert statuses <= {"scheduled", "canceled"}
-        if job.status == "canceled":
-            assert statuses == {"canceled"}
-    assert {job.status for job in company.jobs} == {
-        "new", "scheduled", "in_progress", "paused", "completed", "canceled",
-    }  # fmt: skip
+            assert statuses <= {"scheduled"}
+    assert {job.status for job in company.jobs} == {"new", "scheduled", "in_progress", "paused", "completed"}
 
 
 @SEEDS
