@@ -12,18 +12,6 @@ from connectors.spec import Record
 from models.errors import Unreachable
 
 
-def numbered(fetch: Callable[[int, int], Sequence[Record]], *, size: int, start: int = 1) -> Iterator[Sequence[Record]]:
-    """Pages by position: ``fetch(position, size)`` until a page is short. ``start`` is the first record's position."""
-    position = start
-    while True:
-        records = fetch(position, size)
-        if records:
-            yield records
-        if len(records) < size:
-            return
-        position += len(records)
-
-
 def token_pages(fetch: Callable[[str | None], tuple[Any, str | None]], *, system: str) -> Iterator[Any]:
     """Pages by token: ``fetch(token)`` gives a page and the next token, None or empty at the end.
 

@@ -1,6 +1,7 @@
 """The raw layer's form: the tables that hold what was read, and where the lake keeps them.
 
-One folder for each resource, ``<lake>/raw/<system>/<resource>/<load id>.<file id>.parquet``, with the columns
+One folder for each resource, ``<lake>/raw/<system>/<resource>/<load id>.<file id>.parquet`` (``folder_of`` spells
+the system), with the columns
 
     id            text       the record's id within its resource; null when the record has none
     record        text       the record as JSON, numbers with every digit; null for a deletion
@@ -15,6 +16,8 @@ from it is gone.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -30,6 +33,7 @@ from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from connectors.spec import READS, Page, Record, Resource
 from models.paths import steps
 
+_PLAIN = re.compile(r"(?=.{1,48}$)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 ROWS = pa.schema(
     [
         ("id", pa.string()),
@@ -112,7 +116,7 @@ def _naive(at: datetime) -> datetime:
 
 def loads(lake: Path | str, system: str, *, known: Collection[str] = ()) -> list[Load]:
     """The completed loads of a system, oldest first, except the ``known`` ones."""
-    files, root = url_to_fs(f"{lake}/raw/{system}")
+    files, root = url_to_fs(f"{lake}/raw/{folder_of(system)}")
     if not files.exists(f"{root}/_dlt_loads"):
         return []
     done = {_load_id(path) for path in files.ls(f"{root}/_dlt_loads", detail=False)} - set(known)
@@ -134,7 +138,7 @@ def loads(lake: Path | str, system: str, *, known: Collection[str] = ()) -> list
 
 def last_reads(lake: Path | str, system: str, resources: Collection[str]) -> dict[str, dict[str, Any]]:
     """How the newest read of each of these resources ended: its row of ``reads``. What was never read is left out."""
-    files, root = url_to_fs(f"{lake}/raw/{system}")
+    files, root = url_to_fs(f"{lake}/raw/{folder_of(system)}")
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(files.glob(f"{root}/{READS}/*.parquet"), key=_load_id, reverse=True):
         if set(resources) <= set(found):
@@ -145,6 +149,14 @@ def last_reads(lake: Path | str, system: str, resources: Collection[str]) -> dic
             if row["resource"] in resources:
                 found.setdefault(row["resource"], row)
     return found
+
+
+def folder_of(system: str) -> str:
+    """The folder of a system's raw tables: its name, or a safe spelling of it that no other name shares."""
+    if _PLAIN.fullmatch(system):
+        return system
+    words = re.sub("[^a-z0-9]+", "_", system.lower()).strip("_")[:40].strip("_")
+    return "_".join(filter(None, ("s", words, hashlib.sha256(system.encode()).hexdigest()[:8])))
 
 
 def _load_id(path: str) -> str:

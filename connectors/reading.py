@@ -22,7 +22,7 @@ from dlt.common.schema.utils import new_table
 from dlt.extract.source import DltSource
 
 from connectors.errors import redact
-from connectors.raw import REPORTS, ROWS, Load, loads, page_table, report_table, spelled
+from connectors.raw import REPORTS, ROWS, Load, folder_of, loads, page_table, report_table, spelled
 from connectors.spec import READS, Api, Page, Resource
 from models.errors import DeclarationError, Gone, PlumblineError, RefusedToEmpty
 
@@ -200,9 +200,14 @@ def read_system(
     name = system or api.system
     seq = itertools.count(1)
     readers = [_Reader(api=api, resource=one, seq=seq, believed=one.name in believe) for one in _named(name, resources)]
-    pipeline = _pipeline(name, lake, state_dir)
+    pipeline = _pipeline(folder_of(name), lake, state_dir)
     pipeline.run()  # first what an earlier run read and could not load any more
-    source = DltSource(_schema(name, resources), name, [_dlt_resource(reader) for reader in readers])
+    place = pipeline.pipeline_name
+    source = DltSource(_schema(place, resources), place, [_dlt_resource(reader) for reader in readers])
+        _schema(pipeline.pipeline_name, resources),
+        pipeline.pipeline_name,
+        [_dlt_resource(reader) for reader in readers],
+    )
     pipeline.run(source, loader_file_format="parquet")
     return tuple(report for reader in readers for report in reader.reports)
 

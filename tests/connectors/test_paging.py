@@ -2,21 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.paging import known_ids, numbered, relay, token_pages
+from connectors.paging import known_ids, relay, token_pages
 from models.errors import Transient, Unreachable
-
-
-@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20])
-def test_numbered_pages_end_at_the_first_short_one(count: int) -> None:
-    rows = [{"id": n} for n in range(1, count + 1)]
-    asked: list[int] = []
-
-    def fetch(position: int, size: int) -> list[dict[str, int]]:
-        asked.append(position)
-        return rows[position - 1 : position - 1 + size]
-
-    assert [row for page in numbered(fetch, size=10) for row in page] == rows
-    assert asked == list(range(1, count + 2, 10))
 
 
 def test_token_pages_follow_the_token() -> None:

@@ -13,6 +13,7 @@ import dlt
 import duckdb
 import pytest
 
+from connectors.raw import folder_of
 from connectors.reading import Load, ReadReport, System, loads, read_all, read_system, too_small
 from connectors.spec import Cursor, Page, Resource
 from models.errors import DeclarationError, Gone, Transient
@@ -319,3 +320,18 @@ def test_ids_are_found_by_path_by_function_or_not_at_all(lake: Lake) -> None:
     )
     assert [row[0] for row in lake.rows("by_path")] == ["5", None, None]
     assert [row[0] for row in lake.rows("by_function")] == ["x1", "x1", "x0"]
+
+
+@pytest.mark.parametrize("name", ["HubSpot-EU", "hub spot", "2nd", "a__b", "Zoë's", "hubspot_", "x" * 90, "北"])
+def test_a_system_may_have_any_name(lake: Lake, name: str) -> None:
+    source = Source(1)
+    for count in (1, 2):
+        source.count = count
+        lake.read(resource("jobs", source), system=name)
+    assert source.cursors == [{}, {"next": 1}]
+    assert [sorted(load.files) for load in lake.loads(name)] == [["jobs"], ["jobs"]]
+
+
+def test_names_that_look_alike_share_nothing() -> None:
+    names = ["hubspot", "HubSpot", "hub-spot", "hub_spot", "hub spot", "hub__spot", "s_hub_spot"]
+    assert len({folder_of(name) for name in names}) == len(names)
