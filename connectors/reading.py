@@ -204,10 +204,6 @@ def read_system(
     pipeline.run()  # first what an earlier run read and could not load any more
     place = pipeline.pipeline_name
     source = DltSource(_schema(place, resources), place, [_dlt_resource(reader) for reader in readers])
-        _schema(pipeline.pipeline_name, resources),
-        pipeline.pipeline_name,
-        [_dlt_resource(reader) for reader in readers],
-    )
     pipeline.run(source, loader_file_format="parquet")
     return tuple(report for reader in readers for report in reader.reports)
 
