@@ -133,7 +133,8 @@ class Gateway:
     ) -> Reply:
         """One request, as ``connectors.spec.Api`` promises it."""
         method = method.upper()
-        url = httpx.URL(located(path, system=self.system, base_url=self.base_url, production=self.connector.base_url))
+        known = {"base_url": self.base_url, "production": self.connector.base_url}
+        url = httpx.URL(located(path, system=self.system, hosts=self.connector.hosts, **known))
         if params:
             url = url.copy_merge_params(query(params))
         sent = {"Accept": JSON, **self.connector.headers, **(headers or {})}

@@ -70,11 +70,12 @@ def user_agent() -> str:
         return "plumbline"
 
 
-def located(path: str, *, system: str, base_url: str, production: str) -> str:
+def located(path: str, *, system: str, base_url: str, production: str, hosts: Sequence[str] = ()) -> str:
     """The whole address of a path, or of an address that the system itself gave us.
 
     An address at the vendor's production host moves along with the base address; one on any other host is
-    refused, because our credentials would go there. A path that already starts with the base address's own
+    refused, because our credentials would go there, unless it and the base are both hosts of one of the vendor's
+    own domains (``hosts``). A path that already starts with the base address's own
     path (a WebDAV href) is taken as it stands.
     """
     base = base_url.rstrip("/")
@@ -86,12 +87,20 @@ def located(path: str, *, system: str, base_url: str, production: str) -> str:
         there = urlsplit(path)
         if (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port):
             return path
+        if there.scheme == "https" and any(
+            _within(there.hostname, one) and _within(here.hostname, one) for one in hosts
+        ):
+            return path
         elsewhere = f"{there.scheme}://{there.hostname}"
         raise Unreachable(system, f"it sends us to {elsewhere}, which is not {here.hostname}; set its base address")
     path = f"/{path.lstrip('/')}" if path else ""
     if here.path and (path == here.path or path.startswith(f"{here.path}/")):
         return f"{here.scheme}://{here.netloc}{path}"
     return base + path
+
+
+def _within(host: str | None, domain: str) -> bool:
+    return host is not None and (host == domain or host.endswith(f".{domain}"))
 
 
 def query(params: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> Any:
