@@ -155,8 +155,7 @@ def _target() -> exp.Expr:
 
     One that we deleted ourselves is none: what comes back to life in core is made anew.
     """
-    ours_gone = exp.EQ(this=t.col("action", "l"), expression=literal("delete"))
-    was_there = t.case((t.distinct(ours_gone, exp.true()), t.col("source_id", "x")))
+    was_there = t.case((t.distinct(t.col("action", "l"), literal("delete")), t.col("source_id", "x")))
     return call("coalesce", t.col("source_id", "alive"), _live_target(), was_there)
 
 

@@ -230,7 +230,14 @@ def _clock(field: Field) -> exp.Expr:
     stamp = call(
         "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")
     )
-    echo = exp.EQ(this=new.copy(), expression=t.remembered("link", "observed", field))
+    # a value that moved after we wrote is somebody's, and so is its way back to what we wrote
+    since = exp.or_(
+        t.is_null(t.col(f"{name}__at", "old")),
+        exp.LTE(this=t.col(f"{name}__at", "old"), expression=t.col("at", "link")),
+        copy=False,
+    )
+    same = exp.EQ(this=new.copy(), expression=t.remembered("link", "observed", field))
+    echo = exp.and_(same, since, copy=False)
     first = t.is_null(t.col("source_id", "old"))
     return t.case(
         (

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -215,6 +216,22 @@ def test_an_edit_after_our_write_is_an_edit(world: World) -> None:
     assert row["name__at"] == NOON + 2 * HOUR
 
 
+def test_the_way_back_to_what_we_wrote_is_an_edit_too(world: World) -> None:
+    world.link(CRM, "A", "1", observed={"name": "ours"}, at=NOON)
+    for hours, name in ((1, "ours"), (2, "theirs"), (3, "ours")):
+        changed = iso(NOON + hours * HOUR)
+        row = world.arrive(CRM, PEOPLE, [PERSON | {"name": name, "changed": changed}], NOON + (hours + 1) * HOUR)["1"]
+        assert row["name__at"] == (EPOCH if hours == 1 else NOON + hours * HOUR)
+
+
+def test_our_write_that_a_lagging_list_shows_late_is_still_ours(world: World) -> None:
+    world.arrive(BOOKS, ACCOUNTS, [{"id": "9", "name": "before"}], NOON - HOUR)
+    world.link(BOOKS, "A", "9", observed={"name": "ours"}, at=NOON)
+    world.arrive(BOOKS, ACCOUNTS, [{"id": "9", "name": "before"}], NOON + HOUR)
+    row = world.arrive(BOOKS, ACCOUNTS, [{"id": "9", "name": "ours"}], NOON + 2 * HOUR)["9"]
+    assert row["name__at"] == EPOCH
+
+
 def test_two_links_to_one_record_do_not_double_it(world: World) -> None:
     world.link(CRM, "merged away", "1", receipt=1, observed={"name": "Ann"})
     world.link(CRM, "A", "1", receipt=2, observed={"name": "Anna"})
@@ -236,7 +253,7 @@ def test_a_record_that_comes_back_to_life_has_moved(world: World) -> None:
 def test_what_departed_and_arrived_again_is_not_buried(world: World) -> None:
     world.arrive(CRM, PEOPLE, [PERSON, PERSON | {"id": "2"}])
     world.warehouse.run(
-        "CREATE OR REPLACE TEMP TABLE departed AS SELECT unnest(['1', '2']) AS source_id, now()::TIMESTAMP AS deleted_at"
+        "CREATE OR REPLACE TEMP TABLE departed AS SELECT unnest(['1', '2']) AS source_id, DATE '2026-03-11' AS deleted_at"
     )
     world.warehouse.run("DELETE FROM arrived WHERE source_id = '2'")
     world.warehouse.run(compiled.bury(CRM, world.model.entity("person")))
@@ -261,7 +278,7 @@ def test_however_reads_are_cut_into_loads_the_newest_version_stands(
     world.clear()
     records = [{"id": id, "name": name, "changed": iso(NOON + day * HOUR)} for id, day, name in reads]
     edges = [0, *sorted(cuts), len(records)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         world.arrive(CRM, PEOPLE, records[start:end], NOON + 9 * HOUR)
     newest = {
         id: max((r for r in enumerate(reads) if r[1][0] == id), key=lambda r: (r[1][1], r[0])) for id, *_ in reads

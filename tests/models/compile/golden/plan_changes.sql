@@ -1,0 +1,205 @@
+SELECT
+  *
+FROM (
+  SELECT
+    *,
+    CASE
+      WHEN (
+        NOT "core_deleted_at" IS NULL
+      )
+      AND (
+        NOT "target_id" IS NULL AND "target_deleted_at" IS NULL
+      )
+      AND "ours"
+      AND TRUE
+      THEN 'delete'
+      WHEN (
+        NOT "core_deleted_at" IS NULL
+      )
+      THEN NULL
+      WHEN "target_id" IS NULL
+      AND TRUE
+      AND (
+        NOT COALESCE("s_starts_at") IS NULL
+        AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+      )
+      THEN 'create'
+      WHEN NOT "target_id" IS NULL
+      AND NOT "target_deleted_at" IS NULL
+      AND (
+        NOT COALESCE("s_starts_at") IS NULL
+        AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+      )
+      THEN 'revive'
+      WHEN (
+        NOT "target_id" IS NULL AND "target_deleted_at" IS NULL
+      )
+      AND (
+        "c_person" OR "c_title" OR "c_starts_at"
+      )
+      THEN 'update'
+    END AS "action"
+  FROM (
+    SELECT
+      "c"."core_id",
+      "c"."deleted_at" AS "core_deleted_at",
+      COALESCE(
+        "alive"."source_id",
+        CASE WHEN "l"."action" <> 'delete' THEN "l"."target_id" END,
+        CASE WHEN "l"."action" IS DISTINCT FROM 'delete' THEN "x"."source_id" END
+      ) AS "target_id",
+      "o"."deleted_at" AS "target_deleted_at",
+      CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN "l"."version"
+        ELSE "o"."version"
+      END AS "version",
+      NOT CASE WHEN "l"."action" <> 'delete' THEN "l"."target_id" END IS NULL AS "ours",
+      "c"."person" AS "s_person",
+      "c"."person__from" AS "f_person",
+      "c"."title" AS "s_title",
+      "c"."title__from" AS "f_title",
+      "c"."starts_at" AS "s_starts_at",
+      "c"."starts_at__from" AS "f_starts_at",
+      "c"."who" AS "s_who",
+      "c"."who__from" AS "f_who",
+      "c"."where" AS "s_where",
+      "c"."where__from" AS "f_where",
+      "ref_person"."source_id" AS "d_person",
+      CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN TRY_CAST((
+          "l"."observed" ->> '$.person'
+        ) AS TEXT)
+        ELSE "o"."person"
+      END AS "o_person",
+      NOT "ref_person"."source_id" IS NULL
+      AND "ref_person"."source_id" IS DISTINCT FROM CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN TRY_CAST((
+          "l"."observed" ->> '$.person'
+        ) AS TEXT)
+        ELSE "o"."person"
+      END
+      AND NOT (
+        NOT "ref_person"."source_id" IS DISTINCT FROM TRY_CAST((
+          "l"."pushed" ->> '$.person'
+        ) AS TEXT)
+        AND NOT CASE
+          WHEN NOT "l"."at" IS NULL AND (
+            "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+          )
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.person'
+          ) AS TEXT)
+          ELSE "o"."person"
+        END IS DISTINCT FROM TRY_CAST((
+          "l"."observed" ->> '$.person'
+        ) AS TEXT)
+        AND NOT "l"."at" IS NULL
+      ) AS "c_person",
+      "c"."title" AS "d_title",
+      CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN TRY_CAST((
+          "l"."observed" ->> '$.title'
+        ) AS TEXT)
+        ELSE "o"."title"
+      END AS "o_title",
+      NOT "c"."title" IS NULL
+      AND "c"."title" IS DISTINCT FROM CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN TRY_CAST((
+          "l"."observed" ->> '$.title'
+        ) AS TEXT)
+        ELSE "o"."title"
+      END
+      AND NOT (
+        NOT "c"."title" IS DISTINCT FROM TRY_CAST((
+          "l"."pushed" ->> '$.title'
+        ) AS TEXT)
+        AND NOT CASE
+          WHEN NOT "l"."at" IS NULL AND (
+            "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+          )
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.title'
+          ) AS TEXT)
+          ELSE "o"."title"
+        END IS DISTINCT FROM TRY_CAST((
+          "l"."observed" ->> '$.title'
+        ) AS TEXT)
+        AND NOT "l"."at" IS NULL
+      ) AS "c_title",
+      DATE_TRUNC('millisecond', "c"."starts_at") AS "d_starts_at",
+      CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN TRY_CAST((
+          "l"."observed" ->> '$.starts_at'
+        ) AS TIMESTAMP)
+        ELSE "o"."starts_at"
+      END AS "o_starts_at",
+      NOT DATE_TRUNC('millisecond', "c"."starts_at") IS NULL
+      AND DATE_TRUNC('millisecond', "c"."starts_at") IS DISTINCT FROM CASE
+        WHEN NOT "l"."at" IS NULL AND (
+          "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+        )
+        THEN TRY_CAST((
+          "l"."observed" ->> '$.starts_at'
+        ) AS TIMESTAMP)
+        ELSE "o"."starts_at"
+      END
+      AND NOT (
+        NOT DATE_TRUNC('millisecond', "c"."starts_at") IS DISTINCT FROM TRY_CAST((
+          "l"."pushed" ->> '$.starts_at'
+        ) AS TIMESTAMP)
+        AND NOT CASE
+          WHEN NOT "l"."at" IS NULL AND (
+            "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+          )
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.starts_at'
+          ) AS TIMESTAMP)
+          ELSE "o"."starts_at"
+        END IS DISTINCT FROM TRY_CAST((
+          "l"."observed" ->> '$.starts_at'
+        ) AS TIMESTAMP)
+        AND NOT "l"."at" IS NULL
+      ) AS "c_starts_at",
+      "ref_person"."source_id" AS "r_person"
+    FROM "core"."visit" AS c
+    LEFT JOIN "xref"."visit" AS x
+      ON x.core_id = c.core_id AND x.system = 'order'
+    LEFT JOIN meta.links AS l
+      ON l.core_id = c.core_id AND "l"."system" = 'order' AND "l"."entity" = 'visit'
+    LEFT JOIN "staged"."order__visit" AS alive
+      ON alive.source_id = x.source_id AND "alive"."deleted_at" IS NULL
+    LEFT JOIN "staged"."order__visit" AS o
+      ON "o"."source_id" = COALESCE(
+        "alive"."source_id",
+        CASE WHEN "l"."action" <> 'delete' THEN "l"."target_id" END,
+        CASE WHEN "l"."action" IS DISTINCT FROM 'delete' THEN "x"."source_id" END
+      )
+    LEFT JOIN meta.targets AS "ref_person"
+      ON (
+        "ref_person"."core_id" = "c"."person" AND "ref_person"."system" = 'order'
+      )
+      AND "ref_person"."entity" = 'person'
+  ) AS compared
+) AS judged
+WHERE
+  NOT "action" IS NULL
+ORDER BY
+  "core_id"

@@ -1,0 +1,73 @@
+"""The SQL of every pass over the small company, word for word, so that a change of what is compiled is seen in review.
+
+``PLUMBLINE_GOLDEN=write python -m pytest tests/models/compile/test_golden.py`` writes the files anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from models.compile import core, plan, provenance, staged, xref
+from models.handoff import Handoff
+from models.schema import Model
+from tests.models.world import BOOKS, CRM, EVENTS, NOON, PEOPLE, PERSON, SCHEDULING, VISIT, World, small
+
+FOLDER = Path(__file__).parent / "golden"
+TO_CRM = Handoff(system=CRM, entity="visit", mode="live", deletes="mirror", starts=NOON)
+
+PASSES: dict[str, Callable[[Model], exp.Expr]] = {
+    "staged_rows": lambda model: staged.rows(model, CRM, PEOPLE),
+    "staged_arrivals": lambda model: staged.arrivals(model, CRM, EVENTS),
+    "staged_stored": lambda model: staged.stored(model, CRM, VISIT, EVENTS),
+    "xref_nodes": lambda model: xref.nodes(model, SCHEDULING, PERSON),
+    "core_records": lambda model: core.records(model, PERSON),
+    "core_records_looked_up": lambda model: core.records(model, VISIT),
+    "core_conflicts": lambda model: core.conflicts(model, VISIT),
+    "core_changes": lambda _: core.changes(VISIT),
+    "plan_changes": lambda model: plan.changes(model, TO_CRM, EVENTS, plan.written_fields(model, TO_CRM, EVENTS)),
+    "provenance_sources": lambda model: provenance.sources(
+        model, "visit", "who", provenance.Origin(entity="person", field="name", steps=(("person", "person"),))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_the_compiled_sql_is_as_reviewed(name: str) -> None:
+    text = PASSES[name](small()).sql("duckdb", pretty=True) + "\n"
+    path = FOLDER / f"{name}.sql"
+    if os.environ.get("PLUMBLINE_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8"), "see the head of this file for how to write it anew"
+
+
+def test_every_golden_file_belongs_to_a_pass() -> None:
+    assert {path.stem for path in FOLDER.glob("*.sql")} == set(PASSES)
+
+
+def test_provenance_finds_record_and_load_behind_a_looked_up_field(world: World) -> None:
+    world.stage(CRM, "p1", "A", name="Ann")
+    world.stage(SCHEDULING, "c1", "A", name="Annie")
+    world.stage(BOOKS, "b1", "A", name="Anne")
+    world.stage(SCHEDULING, "v1", "V", "visit", person="c1")
+    world.stage(SCHEDULING, "v2", "W", "visit", person="unknown")
+    world.alter(CRM, "raw_load = 'load 7'")
+    world.publish("person")
+    world.publish("visit")
+    world.warehouse.set(core_ids=["V", "W"])
+    rows = world.warehouse.rows(PASSES["provenance_sources"](world.model))
+    found = {row["core_id"]: (row["system"], row["source_id"], row["raw_load"]) for row in rows}
+    assert found == {"V": (CRM, "p1", "load 7"), "W": (None, None, None)}
+
+
+def test_provenance_lists_every_record_of_a_thing(world: World) -> None:
+    world.stage(CRM, "p1", "A", name="Ann")
+    world.stage(SCHEDULING, "c1", "A", name="Annie")
+    world.stage(CRM, "p2", "B", name="Bob")
+    world.warehouse.set(core_ids=["A"])
+    rows = world.warehouse.rows(provenance.members(world.model, "person"))
+    assert sorted((row["system"], row["source_id"]) for row in rows) == [(SCHEDULING, "c1"), (CRM, "p1")]
