@@ -269,38 +269,24 @@ def open_api(
     name, address = system or connector.name, (base_url or connector.base_url).rstrip("/")
     options = checked_settings(connector, settings, name)
     client = httpx.Client(
-        transport=transport,
-        timeout=httpx.Timeout(60.0, connect=5.0),
-        headers={"User-Agent": user_agent()},
+        transport=transport, timeout=httpx.Timeout(60.0, connect=5.0), headers={"User-Agent": user_agent()}
     )
     about = SignIn(
-        connector=connector,
-        system=name,
-        credentials=credentials,
-        settings=options,
-        base_url=address,
-        vault=vault or MemoryVault(),
-        clock=clock,
-        post=lambda request: client.send(request, auth=None),
-    )
+        connector=connector, system=name, credentials=credentials, settings=options, base_url=address,
+        vault=vault or MemoryVault(), clock=clock, post=lambda request: client.send(request, auth=None),
+    )  # fmt: skip
     private = clock is not utc_now or sleep is not time.sleep or transport is not None
     pool = meters or (Meters() if private else PROCESS_METERS)
-    who = hashlib.sha256(json.dumps(dict(credentials), sort_keys=True).encode()).hexdigest()
     return Gateway(
-        system=name,
-        connector=connector,
-        credentials=credentials,
-        settings=options,
-        base_url=address,
-        context=context or Context(),
-        client=client,
-        auth=sign_in(connector.auth, about),
-        clock=clock,
-        sleep=sleep,
-        meter=pool.meter((name, who), connector.quota, clock=clock, sleep=sleep),
-        patience=patience or Patience(),
-        on_exchange=on_exchange,
-    )
+        system=name, connector=connector, credentials=credentials, settings=options, base_url=address,
+        context=context or Context(), client=client, auth=sign_in(connector.auth, about), clock=clock, sleep=sleep,
+        meter=pool.meter((name, _digest(credentials)), connector.quota, clock=clock, sleep=sleep),
+        patience=patience or Patience(), on_exchange=on_exchange,
+    )  # fmt: skip
+
+
+def _digest(credentials: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(dict(credentials), sort_keys=True).encode()).hexdigest()
 
 
 def checked_settings(connector: Connector, given: Mapping[str, Any], system: str) -> Mapping[str, Any]:
