@@ -80,7 +80,8 @@ def members(client: httpx.Client, path: str) -> list[str]:
     """Addresses of what stands in a collection, itself left out."""
     answer = client.request("PROPFIND", path, headers={"Depth": "1"}, content="")
     answer.raise_for_status()
-    found = [str(href.text) for href in ET.fromstring(answer.content).iter("{DAV:}href")]  # noqa: S314 - our own server
+    responses = ET.fromstring(answer.content).iter("{DAV:}response")  # noqa: S314 - our own server
+    found = [str(one.findtext("{DAV:}href")) for one in responses]
     return [href for href in found if href.rstrip("/") != path.rstrip("/")]
 
 
