@@ -11,6 +11,7 @@ import logging
 from collections.abc import Collection, Generator, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -242,6 +243,7 @@ def _named(system: str, resources: Sequence[Resource]) -> Sequence[Resource]:
 
 
 def _pipeline(name: str, lake: Path | str, state_dir: Path) -> dlt.Pipeline:
+    import_module("pandas")  # Arrow imports it with the first page, and dlt falls over one half imported elsewhere
     address = lake.resolve().as_uri() if isinstance(lake, Path) else lake
     for key, value in {
         "runtime.dlthub_telemetry": False,
