@@ -15,12 +15,13 @@ Members of an event, as they stand in a record:
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, Event
+from icalendar import Calendar, Component, Event, GloballyUniqueTZIDGuessed
 from icalendar.parser import Contentline
 
 from connectors.caldav import zones
@@ -121,7 +122,10 @@ def _add_zones(calendar: Component, event: Component) -> None:
 
 
 def _parsed(text: str) -> Component:
-    found = Calendar.from_ical(text)
+    with warnings.catch_warnings():
+        # The parser guesses at vendors' own zone names and says so; we keep the name and guess nothing.
+        warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
+        found = Calendar.from_ical(text.removeprefix("\ufeff"))
     if found.name != "VCALENDAR":
         raise ValueError(f"it is a {found.name}, no VCALENDAR")
     return found

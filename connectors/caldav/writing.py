@@ -138,8 +138,9 @@ def address(api: Api, change: Change) -> str:
     if not pattern:
         raise StackError(f"{api.system}: setting 'calendar' is missing: write the address of a technician's calendar, "
                          f"as in /dispatch/{PLACE}/")  # fmt: skip
-    calendar = "/" + str(pattern).replace(PLACE, slug(change.desired)).strip("/") + "/"
-    return f"{calendar}{_uid(change)}.ics"
+    filled = str(pattern).replace(PLACE, slug(change.desired)).strip("/")
+    calendar = dav.relative(api, filled, "/") if "://" in filled else f"/{filled}"
+    return f"{calendar}/{_uid(change)}.ics"
 
 
 def slug(desired: Mapping[str, Any]) -> str:

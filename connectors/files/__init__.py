@@ -77,14 +77,14 @@ def _together(
     origin: Source, needed: Sequence[str], there: Sequence[File], details: Mapping[str, Sequence[File]], system: str
 ) -> Iterator[Record]:
     """The rows of all files of a resource, each with its detail rows."""
-    outer = (row for file in there for row in _rows(file, origin, needed, system))
+    outer = _all_rows(there, origin, needed, system)
     if not origin.nest:
         return outer
     nests = {
         name: Nest(
             name=name,
             key=partial(_own_id, one.id),
-            rows=lambda one=one, name=name: (row for file in details[name] for row in _rows(file, one, one.id, system)),
+            rows=partial(_all_rows, details[name], one, one.id, system),
         )
         for name, one in origin.nest.items()
     }
@@ -106,6 +106,10 @@ def _at(record: Record, path: str) -> str:
     for step in steps(path):
         value = value.get(step) if isinstance(value, Mapping) else None
     return "" if value is None else str(value).strip()
+
+
+def _all_rows(there: Sequence[File], origin: Source, needed: Sequence[str], system: str) -> Iterator[Record]:
+    return (row for file in there for row in _rows(file, origin, needed, system))
 
 
 def _rows(file: File, origin: Source, needed: Sequence[str], system: str) -> Iterator[Record]:

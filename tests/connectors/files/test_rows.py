@@ -91,8 +91,8 @@ def test_json_that_is_no_object_is_kept_with_the_reason() -> None:
 def test_parquet_values_become_words_of_json() -> None:
     table = pa.table({
         "id": [1], "rate": [8.25], "nothing": [float("nan")], "total": pa.array([Decimal("12.30")]),
-        "day": [date(2026, 3, 11)], "at": [datetime(2026, 3, 11, 9, tzinfo=UTC)], "raw": [b"x"], "took": [timedelta(hours=1)],
-        "lines": [[{"amount": 1.5}]],
+        "day": [date(2026, 3, 11)], "at": [datetime(2026, 3, 11, 9, tzinfo=UTC)], "raw": [b"x"],
+        "took": [timedelta(hours=1)], "lines": [[{"amount": 1.5}]],
     })  # fmt: skip
     sink = io.BytesIO()
     pq.write_table(table, sink)
