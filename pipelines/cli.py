@@ -269,7 +269,8 @@ def conflicts(
     """Where systems disagree, who wins and why."""
     from pipelines.looking import conflicts as found
 
-    _rows("Conflicts", found(company(stack), settled=settled), as_json, limit)
+    columns = ["entity", "core_id", "field", "winner", "winner_value", "loser", "loser_value", "rule", "state"]
+    _rows("Conflicts", found(company(stack), settled=settled), as_json, limit, columns)
 
 
 @app.command()
@@ -309,11 +310,11 @@ def override(
     )
 
 
-def _rows(title: str, rows: list[dict[str, Any]], as_json: bool, limit: int) -> None:
+def _rows(title: str, rows: list[dict[str, Any]], as_json: bool, limit: int, columns: list[str] | None = None) -> None:
     if as_json:
         show.as_json(rows)
         return
-    show.table(title, rows[:limit])
+    show.table(title, rows[:limit], columns)
     if len(rows) > limit:
         show.out.print(f"… and {len(rows) - limit} more; --limit shows them, --json all")
 
