@@ -176,7 +176,7 @@ class Gateway:
         started = time.perf_counter()
         with self.meter.turn():
             response = self._send(call)
-        self.meter.heed(response.status_code, response.headers)
+        self.meter.heed(response.status_code, response.headers, self.now())
         took = (time.perf_counter() - started) * 1000
         log.debug("%s: %s answered %d in %.0f ms", self.system, call.line, response.status_code, took)
         if self.on_exchange is not None:
@@ -261,7 +261,7 @@ def open_api(
     base_url     None: the vendor's production address; may have a path of its own in front of the vendor's
     vault        where renewed tokens are kept; without one they are forgotten with the process
     transport    what carries requests; tests give an ``httpx.MockTransport``
-    meters       whose quotas are shared; None: this process's, or own ones when clock or sleep are given
+    meters       whose quotas are shared; None: this process's, or own ones when sleep or transport are given
     on_exchange  called with every (request, response), for recorders
 
     Raises StackError and CredentialError when the stack gives too little.
@@ -275,12 +275,13 @@ def open_api(
         connector=connector, system=name, credentials=credentials, settings=options, base_url=address,
         vault=vault or MemoryVault(), clock=clock, post=lambda request: client.send(request, auth=None),
     )  # fmt: skip
-    private = clock is not utc_now or sleep is not time.sleep or transport is not None
-    pool = meters or (Meters() if private else PROCESS_METERS)
+    # Quotas run in the time in which we really wait, whatever time the business clock shows.
+    pace = utc_now if sleep is time.sleep else clock
+    pool = meters or (PROCESS_METERS if sleep is time.sleep and transport is None else Meters())
     return Gateway(
         system=name, connector=connector, credentials=credentials, settings=options, base_url=address,
         context=context or Context(), client=client, auth=sign_in(connector.auth, about), clock=clock, sleep=sleep,
-        meter=pool.meter((name, _digest(credentials)), connector.quota, clock=clock, sleep=sleep),
+        meter=pool.meter((name, _digest(credentials)), connector.quota, clock=pace, sleep=sleep),
         patience=patience or Patience(), on_exchange=on_exchange,
     )  # fmt: skip
 

@@ -88,17 +88,20 @@ class Meter:
                 bucket.take(at)
             return at - now
 
-    def heed(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: how long it asks us to wait, how many calls it says are left."""
-        now = self._clock()
+    def heed(self, status: int, headers: Mapping[str, str], now: datetime) -> None:
+        """Learn from an answer: how long it asks us to wait, how many calls it says are left.
+
+        ``now`` is the system's time, against which a date in Retry-After counts; it may differ from ours.
+        """
+        at = self._clock().timestamp()
         with self._lock:
             wait = wait_of(headers, now) if status in (429, 503) else None
             if wait is not None:
-                self._held_until = max(self._held_until, now.timestamp() + wait)
+                self._held_until = max(self._held_until, at + wait)
             for allowed, remaining in _remaining(headers):
                 for bucket in self._buckets:
                     if bucket.limit.calls == allowed:
-                        bucket.lower(remaining, now.timestamp())
+                        bucket.lower(remaining, at)
 
 
 def _remaining(headers: Mapping[str, str]) -> Iterator[tuple[int, int]]:

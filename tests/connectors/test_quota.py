@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from itertools import pairwise
 
 import httpx
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.gateway import open_api
 from connectors.quota import MARGIN, Meter, Meters
 from connectors.spec import Limit, Quota
-from tests.connectors.kit import FakeClock, connector, gateway
+from tests.connectors.kit import SECRET, FakeClock, connector, gateway
 
 
 def starts(meter: Meter, clock: FakeClock, calls: int, *, takes: float = 0.0) -> list[float]:
@@ -59,21 +61,21 @@ def test_the_strictest_of_several_limits_decides() -> None:
 def test_a_throttled_answer_holds_everybody() -> None:
     clock = FakeClock()
     meter = Meter(Quota(), clock=clock, sleep=clock.sleep)
-    meter.heed(429, {"Retry-After": "30"})
+    meter.heed(429, {"Retry-After": "30"}, clock())
     assert starts(meter, clock, 2) == [30.0, 30.0]
 
 
 def test_what_others_used_up_is_learnt_from_the_answer() -> None:
     clock = FakeClock()
     meter = Meter(Quota(limits=(Limit(calls=100, seconds=10),)), clock=clock, sleep=clock.sleep)
-    meter.heed(200, {"X-Acme-RateLimit-Max": "100", "X-Acme-RateLimit-Remaining": "2"})
+    meter.heed(200, {"X-Acme-RateLimit-Max": "100", "X-Acme-RateLimit-Remaining": "2"}, clock())
     assert [at > 0 for at in starts(meter, clock, 3)] == [False, False, True]
 
 
 def test_a_day_quota_in_the_headers_does_not_touch_the_second_quota() -> None:
     clock = FakeClock()
     meter = Meter(Quota(limits=(Limit(calls=100, seconds=10),)), clock=clock, sleep=clock.sleep)
-    meter.heed(200, {"X-Day-RateLimit-Limit": "5000", "X-Day-RateLimit-Remaining": "1"})
+    meter.heed(200, {"X-Day-RateLimit-Limit": "5000", "X-Day-RateLimit-Remaining": "1"}, clock())
     assert starts(meter, clock, 50)[-1] == 0
 
 
@@ -118,3 +120,18 @@ def test_one_credential_has_one_meter() -> None:
     assert clock.slept == []
     two.request("GET", "/")
     assert clock.slept == [pytest.approx(60 * MARGIN)]
+
+
+def test_a_date_to_wait_for_is_the_systems_own_time() -> None:
+    clock, theirs = FakeClock(), FakeClock()
+    theirs.now += timedelta(days=40)
+    meter = Meter(Quota(), clock=clock, sleep=clock.sleep)
+    meter.heed(429, {"Retry-After": "Sat, 11 Apr 2026 12:00:20 GMT"}, theirs())
+    assert starts(meter, clock, 1) == [20.0]
+
+
+def test_a_business_clock_of_its_own_does_not_part_the_quotas() -> None:
+    one, two = (open_api(connector(), credentials={"token": SECRET}, clock=FakeClock()) for _ in range(2))
+    assert one.meter is two.meter
+    for api in (one, two):
+        api.close()
