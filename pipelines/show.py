@@ -51,6 +51,8 @@ def plain(value: Any) -> str:
     if value is None:
         return "–"
     shown = to_json(value)
+    if isinstance(shown, list) and all(isinstance(part, str) for part in shown):
+        return ", ".join(shown) or "–"
     return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str)
 
 
