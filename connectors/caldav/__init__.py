@@ -111,7 +111,7 @@ CONNECTOR = Connector(
             identity="client_id",
             guarded=True,
             create=create,
-            update=partial(update, fields=ASSIGNMENT.fields),
+            update=partial(update, schedule=SCHEDULE),
             delete=delete,
             fetch=fetch,
             fetch_many=fetch_many,

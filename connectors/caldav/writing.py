@@ -72,7 +72,7 @@ def _adopted(api: Api, found: Written, outgoing: Outgoing) -> Written:
     return _amended(api, found.id, found.version, str(found.record["ics"]), outgoing.record)
 
 
-def update(api: Api, outgoing: Outgoing, fields: Mapping[str, Codec]) -> Written:
+def update(api: Api, outgoing: Outgoing, schedule: Mapping[str, Codec]) -> Written:
     """Change our members of the event and nothing else of it. Stale when it is not the version planned against."""
     change = outgoing.change
     href = str(change.target_id)
@@ -85,8 +85,7 @@ def update(api: Api, outgoing: Outgoing, fields: Mapping[str, Codec]) -> Written
     told = dict(outgoing.record)
     if {"start", "end", "allDay"} & set(told):
         # Start, end and zone make one sense together, and only the changed ones are in the record.
-        whole = encode_record(fields, change.desired)
-        told |= {name: whole[name] for name in ("start", "end") if name in whole}
+        told |= encode_record(schedule, {n: v for n, v in change.desired.items() if n in schedule})
     return _amended(api, href, etag, text, told)
 
 
