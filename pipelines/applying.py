@@ -26,8 +26,9 @@ def apply_plan(company: Company, plan_id: str) -> Delivery:
         if stored.state in ("superseded", "applied"):
             raise Held(f"plan {plan_id} is {stored.state}; make a new one with `plumbline plan`")
         reason = hold_reason(current, handoff)
-        if reason or (handoff.mode == "review" and stored.state != "approved"):
-            raise Held(reason or f"plan {plan_id} waits for approval: `plumbline approve {plan_id} --by NAME`")
+        waits = plan.hold if handoff.mode == "live" else f"plan {plan_id} waits for approval"
+        if reason or (waits and stored.state != "approved"):
+            raise Held(reason or f"{waits}; `plumbline approve {plan_id} --by NAME` releases it")
         if handoff.system not in current.apis:
             raise PlumblineError(current.problems[handoff.system])
         settle_doubts(current)

@@ -18,6 +18,7 @@ from models.schema import Binding, Context, Entity, Model, check_map
 from pipelines.clock import Clock, clock_of, utc_now
 from pipelines.credentials import LOOPBACK, resolve
 from pipelines.settings import Stack
+from pipelines.statements import fingerprint
 
 if TYPE_CHECKING:  # what opens a connection is imported where one is opened: definitions load without it
     from connectors.gateway import Gateway
@@ -47,6 +48,11 @@ class Company:
     def snapshot(self) -> Path:
         """The published copy that readers use."""
         return self.stack.home / "snapshot.duckdb"
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of all that this company's SQL is compiled from."""
+        return fingerprint(self.stack, self.model)
 
     def handoffs(self) -> tuple[Handoff, ...]:
         """The handoffs that are not off, what others refer to first."""

@@ -45,13 +45,19 @@ def _store_evidence(warehouse: Warehouse, model: Model, system: str, entity: Ent
     table = t.nodes(entity.name)
     warehouse.set(system=system)
     warehouse.run(t.delete(table, "system = getvariable('system') AND source_id IN (SELECT source_id FROM touched)"))
-    warehouse.run(t.insert(table, list(compiled.NODE_COLUMNS), compiled.nodes(model, system, entity)))
+    columns = list(compiled.NODE_COLUMNS)
+    warehouse.run(
+        warehouse.compiled(
+            f"xref/{entity.name}/{system}/nodes",
+            lambda: t.insert(table, columns, compiled.nodes(model, system, entity)),
+        )
+    )
 
 
 def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
     """Links for every touched record; links that moved are replaced, aliases kept."""
-    warehouse.replace_view("node", t.everything(t.nodes(entity.name)))
-    warehouse.replace_view("crosswalk", t.everything(t.xref(entity.name)))
+    for view, source in (("node", t.nodes(entity.name)), ("crosswalk", t.xref(entity.name))):
+        warehouse.replace_view(view, t.everything(source).sql("duckdb"))
     warehouse.script("entangled")
     warehouse.script("singles")
     nodes = [_node(row) for row in warehouse.rows(warehouse.statement("evidence"))]
@@ -100,4 +106,9 @@ def _touch_referrers(warehouse: Warehouse, model: Model, entity: Entity) -> None
                 continue
             for system in model.systems_of(child.name):
                 if field.name in model.binding(system).fields_of(child.name):
-                    warehouse.run(compiled.referrers(system, child, field.name))
+                    warehouse.run(_referrers(warehouse, system, child, field.name))
+
+
+def _referrers(warehouse: Warehouse, system: str, child: Entity, field: str) -> str:
+    name = f"xref/{child.name}/{system}/referrers/{field}"
+    return warehouse.compiled(name, lambda: compiled.referrers(system, child, field))

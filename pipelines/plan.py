@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connectors.spec import Connector, Write
-from models.change import Cause, Change, HeldChange, Plan
+from models.change import Action, Cause, Change, HeldChange, Plan
 from models.compile import plan as compiled
 from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.schema import Map, Model, Type
 from pipelines.provenance import causes
 from pipelines.settings import Guards
+from pipelines.spelling import same_spelled
 
 if TYPE_CHECKING:
     from pipelines.warehouse import Warehouse
 
 Row = Mapping[str, Any]
+Overwritten = Callable[[Sequence[str]], Mapping[str, Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]]]
 
 
 def write_of(connector: Connector, entity: str) -> Write:
@@ -46,14 +48,19 @@ def make_plan(
     write: Write,
     *,
     guards: Guards,
+    overwritten: Overwritten,
     hold: str | None,
     run: str,
     now: datetime,
 ) -> Plan:
-    """Compare core with the target as last observed; ``hold`` is a reason known beforehand (unsigned, unread)."""
+    """Compare core with the target as last observed.
+
+    overwritten  what our delivered updates overwrote, for values that a system always keeps in its own form
+    hold         a reason known beforehand (unsigned, unread)
+    """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    rows = warehouse.rows(compiled.changes(model, handoff, one, fields))
+    rows = _unforced(warehouse.rows(compiled.changes(model, handoff, one, fields)), fields, overwritten)
     why = causes(warehouse, model, handoff.entity, [row["core_id"] for row in rows], fields)
     changes: list[Change] = []
     held: list[HeldChange] = []
@@ -76,9 +83,30 @@ def make_plan(
     )
 
 
+def _unforced(rows: Sequence[Row], fields: Sequence[str], overwritten: Overwritten) -> list[Row]:
+    """The rows without values that came back in another spelling after we had written over that very spelling.
+
+    Such a value is the system's own form: it rewrote what we sent twice in the same way, and would do so for ever.
+    """
+    before = overwritten([row["core_id"] for row in rows if row["action"] == "update"])
+    kept: list[Row] = []
+    for row in rows:
+        was = before.get(row["core_id"], ()) if row["action"] == "update" else ()
+        forms = [n for n in fields if row[f"c_{n}"] and _returned(n, row[f"o_{n}"], row[f"d_{n}"], was)]
+        kept.append({**row, **{f"c_{n}": False for n in forms}} if forms else row)
+    return [row for row in kept if row["action"] != "update" or any(row[f"c_{n}"] for n in fields)]
+
+
+def _returned(
+    name: str, observed: Any, desired: Any, was: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> bool:
+    written_over = any(name in b and b[name] == observed and a.get(name) == desired for b, a in was)
+    return written_over and same_spelled(observed, desired)
+
+
 def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why: Mapping[str, Cause]) -> Change:
     entity = model.entity(handoff.entity)
-    action = "create" if row["action"] == "revive" else row["action"]
+    action: Action = "create" if row["action"] == "revive" else row["action"]
     desired = {f.name: row[f"s_{f.name}"] for f in entity.fields if row[f"s_{f.name}"] is not None}
     desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
     moved = [n for n in fields if row[f"c_{n}"]] if action == "update" else []

@@ -42,15 +42,14 @@ def reconcile(
     warehouse: Warehouse, model: Model, entity: Entity, *, check: Check, run: str, now: datetime
 ) -> Reconciled:
     """Decide again every touched record of one entity; everything when its rules changed."""
-    query = compiled.records(model, entity)
-    text = query.sql("duckdb")
+    text = warehouse.compiled(f"core/{entity.name}/records", lambda: compiled.records(model, entity))
     with warehouse.transaction():
         warehouse.set(entity=entity.name, run=run, now=now.replace(tzinfo=None))
         if not _scope(warehouse, entity, text):
             _remember(warehouse, entity, text)
             return Reconciled()
-        decided = warehouse.replace_table("next", query)
-        verdicts = tuple(check(entity, warehouse.frame(t.everything(t.plain("next"))), _references(warehouse)))
+        decided = warehouse.replace_table("next", text)
+        verdicts = tuple(check(entity, warehouse.frame("SELECT * FROM next"), _references(warehouse)))
         if any(v.blocks for v in verdicts):
             return Reconciled(decided=decided, verdicts=verdicts)
         changed = _publish(warehouse, model, entity)
@@ -62,7 +61,7 @@ def _scope(warehouse: Warehouse, entity: Entity, text: str) -> int:
     """Fill ``scope`` with the core_ids to decide; returns how many."""
     known = warehouse.value("SELECT hash FROM meta.compiled WHERE name = ?", [f"core/{entity.name}"])
     if known is not None and known != digest(text):
-        warehouse.replace_table("scope", compiled.all_ids(entity))
+        warehouse.replace_table("scope", compiled.all_ids(entity).sql("duckdb"))
     else:
         warehouse.run(
             "CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT core_id FROM meta.touched_core WHERE entity = ?",
@@ -89,17 +88,22 @@ def _references(warehouse: Warehouse) -> References:
 
 def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
     """Swap the next rows in; record events and conflicts; touch what looks things up here. Returns changed fields."""
-    table = t.core(entity.name)
+    table, name, sql = t.core(entity.name), f"core/{entity.name}", warehouse.compiled
     warehouse.set(backfill=warehouse.value(t.count_of(table)) == 0)
-    changed = warehouse.replace_table("moved_fields", compiled.changes(entity))
+    changed = warehouse.replace_table("moved_fields", sql(f"{name}/changes", lambda: compiled.changes(entity)))
     warehouse.script("events")
     warehouse.run(t.delete(table, "core_id IN (SELECT core_id FROM scope)"))
-    warehouse.run(t.insert(table, list(t.core_columns(entity)), t.everything(t.plain("next"))))
-    warehouse.replace_table("found_conflicts", compiled.conflicts(model, entity))
+    columns = list(t.core_columns(entity))
+    warehouse.run(sql(f"{name}/insert", lambda: t.insert(table, columns, t.everything(t.plain("next")))))
+    warehouse.replace_table("found_conflicts", sql(f"{name}/conflicts", lambda: compiled.conflicts(model, entity)))
     warehouse.script("conflicts")
     for child in model.active():
         for ref in {f.via.partition(".")[0] for f in child.fields if f.via}:
             if child.field(ref).ref == entity.name:
-                warehouse.run(compiled.dependents(child, ref))
+                warehouse.run(_dependents(warehouse, child, ref))
     warehouse.run("DELETE FROM meta.touched_core WHERE entity = ?", [entity.name])
     return changed
+
+
+def _dependents(warehouse: Warehouse, child: Entity, ref: str) -> str:
+    return warehouse.compiled(f"core/{child.name}/dependents/{ref}", lambda: compiled.dependents(child, ref))

@@ -101,37 +101,41 @@ def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map) -> int
     entity = model.entity(one.to)
     table = t.staged(system, entity.name)
     warehouse.set(entity=entity.name, each=one.each is not None)
-    warehouse.replace_table("candidates", compiled.rows(model, system, one))
+    name, sql = _map_name(system, one), warehouse.compiled
+    warehouse.replace_table("candidates", _rows(warehouse, model, system, one))
     warehouse.script("passed")
-    warehouse.replace_view("previous", compiled.technical(system, entity))
+    warehouse.replace_view("previous", sql(f"{name}/technical", lambda: compiled.technical(system, entity)))
     warehouse.script("departed")
-    warehouse.replace_table("arrived", compiled.arrivals(model, system, one))
+    warehouse.replace_table("arrived", sql(f"{name}/arrivals", lambda: compiled.arrivals(model, system, one)))
     warehouse.script("touched")
+    warehouse.run(sql(f"{name}/replaced", lambda: t.delete(table, "source_id IN (SELECT source_id FROM arrived)")))
     columns = list(t.staged_columns(model, system, entity))
-    warehouse.run(t.delete(table, "source_id IN (SELECT source_id FROM arrived)"))
-    warehouse.run(t.insert(table, columns, compiled.stored(model, system, entity, one)))
-    warehouse.run(compiled.bury(system, entity))
+    warehouse.run(sql(f"{name}/stored", lambda: t.insert(table, columns, compiled.stored(model, system, entity, one))))
+    warehouse.run(sql(f"{name}/bury", lambda: compiled.bury(system, entity)))
     return int(warehouse.value("SELECT count(*) FROM newly_touched"))
 
 
 def _changed_maps(warehouse: Warehouse, model: Model, system: str) -> list[Map]:
     """Maps whose SQL is not the one their rows were staged with: their raw rows are staged again."""
     known = {row["name"]: row["hash"] for row in warehouse.rows("SELECT name, hash FROM meta.compiled")}
-    names = [(one, _map_name(system, one, index)) for index, one in enumerate(model.binding(system).maps)]
-    return [one for one, name in names if name in known and known[name] != _map_hash(model, system, one)] + [
-        one for one, name in names if name not in known
-    ]
+    maps = model.binding(system).maps
+    return [one for one in maps if known.get(_map_name(system, one)) != _map_hash(warehouse, model, system, one)]
 
 
 def _remember(warehouse: Warehouse, model: Model, system: str, one: Map) -> None:
-    name = _map_name(system, one, model.binding(system).maps.index(one))
+    name = _map_name(system, one)
     warehouse.run("DELETE FROM meta.compiled WHERE name = ?", [name])
-    warehouse.run("INSERT INTO meta.compiled VALUES (?, ?)", [name, _map_hash(model, system, one)])
+    warehouse.run("INSERT INTO meta.compiled VALUES (?, ?)", [name, _map_hash(warehouse, model, system, one)])
 
 
-def _map_name(system: str, one: Map, index: int) -> str:
-    return f"map/{system}/{one.resource}/{one.to}/{index}"
+def _map_name(system: str, one: Map) -> str:
+    """A map's own name: no two maps of a system read the same entity from the same resource."""
+    return f"map/{system}/{one.resource}/{one.to}"
 
 
-def _map_hash(model: Model, system: str, one: Map) -> str:
-    return digest(compiled.rows(model, system, one).sql("duckdb"))
+def _rows(warehouse: Warehouse, model: Model, system: str, one: Map) -> str:
+    return warehouse.compiled(f"{_map_name(system, one)}/rows", lambda: compiled.rows(model, system, one))
+
+
+def _map_hash(warehouse: Warehouse, model: Model, system: str, one: Map) -> str:
+    return digest(_rows(warehouse, model, system, one))

@@ -93,7 +93,7 @@ def _working(
     """A part that works on the warehouse, with the ledger's links and overrides brought in."""
     with (
         part(company, run=run, systems=systems, progress=progress) as current,
-        open_warehouse(company.warehouse, company.model) as warehouse,
+        open_warehouse(company.warehouse, company.model, company.fingerprint) as warehouse,
     ):
         refresh(current, warehouse)
         yield current, warehouse

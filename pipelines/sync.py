@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from connectors.gateway import Gateway
@@ -164,7 +165,7 @@ def run_sync(
             settle_doubts(current)
         with current.timed("read"):
             read(current)
-        with open_warehouse(company.warehouse, company.model) as warehouse:
+        with open_warehouse(company.warehouse, company.model, company.fingerprint) as warehouse:
             with current.timed("stage"):
                 refresh(current, warehouse)
                 stage(current, warehouse)
@@ -183,9 +184,14 @@ def run_sync(
 
 
 def settle_doubts(current: Session) -> None:
-    """Settle every intent without an answer, before anything else is sent to its system."""
+    """Settle every intent without an answer, before anything else is sent to its system.
+
+    To settle a create may send it once more, so it waits while its handoff may not write.
+    """
+    writing = {h.name for h in current.company.handoffs() if h.mode != "shadow" and hold_reason(current, h) is None}
     for name in current.apis:
-        delivery = settle(targets(current, name), current.ledger, name)
+        found = {entity: t for entity, t in targets(current, name).items() if f"{name}.{entity}" in writing}
+        delivery = settle(found, current.ledger, name)
         if delivery.planned:
             current.progress("settle", f"{name}: {len(delivery.delivered)} of {delivery.planned} open outcomes settled")
 
@@ -246,7 +252,7 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
             found,
             run=current.run,
             now=current.now(),
-            everything=lambda name=name: loads(current.company.lake, name),
+            everything=partial(loads, current.company.lake, name),
         )
         current.staged[name] = staged
         current.moved = current.moved or staged.moved > 0
@@ -273,6 +279,7 @@ def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Pl
         handoff,
         write,
         guards=company.stack.guards,
+        overwritten=partial(books.overwritten, current.ledger, handoff.system, handoff.entity),
         hold=hold_reason(current, handoff),
         run=current.run,
         now=current.now(),
@@ -305,9 +312,12 @@ def hold_reason(current: Session, handoff: Handoff) -> str | None:
 
 
 def push_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Delivery:
-    """Send the handoff's plan of this run, as far as it may be sent."""
+    """Send the handoff's plan of this run, as far as it may be sent.
+
+    An approval releases what a guard held. It does not stand in for a sign-off, a read or a check.
+    """
     plan = next(p for p in reversed(current.plans) if p.handoff == handoff.name)
-    if handoff.system in current.problems or handoff.system not in current.apis:
+    if handoff.system not in current.apis or hold_reason(current, handoff) is not None:
         delivery = _all_held(plan)
     else:
         found = targets(current, handoff.system).get(handoff.entity)

@@ -6,7 +6,7 @@ The only module that touches DuckDB. SQL comes in as sqlglot expressions, or by 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,10 +15,12 @@ from zoneinfo import available_timezones
 
 import duckdb
 import phonenumbers
+from duckdb.func import FunctionNullHandling
 
 from models.compile import tables, xref
 from models.errors import PlumblineError
 from models.schema import Model
+from pipelines.statements import Expression, Statements
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +53,7 @@ class Warehouse:
     """An open warehouse. Close it, or use ``open_warehouse`` as a context manager."""
 
     def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        self.statements = Statements()
         try:
             self.connection = duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as problem:
@@ -62,10 +65,14 @@ class Warehouse:
         self.connection.create_function(
             "phone_e164",
             phone_e164,
-            ["VARCHAR", "VARCHAR"],
-            "VARCHAR",
-            null_handling="special",  # type: ignore[list-item]
+            ["varchar", "varchar"],
+            "varchar",
+            null_handling=FunctionNullHandling.SPECIAL,
         )
+
+    def compiled(self, name: str, build: Callable[[], Expression]) -> str:
+        """The text of what ``build`` compiles, by a name that is its own for each set of arguments; kept."""
+        return self.statements.text(name, build)
 
     def close(self) -> None:
         self.connection.close()
@@ -134,26 +141,50 @@ class Warehouse:
         finally:
             self._open = False
 
-    def replace_view(self, name: str, query: exp.Expr) -> None:
+    def replace_view(self, name: str, query: str) -> None:
         """A temporary view by a plain name, so that a statement in ``sql/`` can serve every entity."""
-        self.run(tables.temporary(name, query, view=True))
+        self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
-    def replace_table(self, name: str, query: exp.Expr) -> int:
+    def replace_table(self, name: str, query: str) -> int:
         """A temporary table by a plain name; returns its number of rows."""
-        self.run(tables.temporary(name, query))
-        return int(self.value(tables.count(name)))
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+        return int(self.value(f"SELECT count(*) FROM {name}"))  # noqa: S608 - our own table name
 
 
 @contextmanager
-def open_warehouse(path: Path, model: Model) -> Iterator[Warehouse]:
-    """The warehouse with every table that the model needs, closed at the end."""
+def open_warehouse(path: Path, model: Model, fingerprint: str | None = None) -> Iterator[Warehouse]:
+    """The warehouse with every table that the model needs, closed at the end.
+
+    fingerprint  of all that SQL is compiled from (``statements.fingerprint``); with it texts are kept between runs
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     warehouse = Warehouse(path)
     try:
-        prepare(warehouse, model)
+        if fingerprint is None or not _recall(warehouse, fingerprint):
+            prepare(warehouse, model)
         yield warehouse
+        _keep(warehouse)
     finally:
         warehouse.close()
+
+
+def _recall(warehouse: Warehouse, fingerprint: str) -> bool:
+    """Bring back the texts of this fingerprint; whether the tables were made under it, and need no making."""
+    known: dict[str, str] = {}
+    if warehouse.value("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'statements'"):
+        rows = warehouse.rows("SELECT name, text FROM meta.statements WHERE fingerprint = ?", [fingerprint])
+        known = {row["name"]: row["text"] for row in rows}
+    warehouse.statements = Statements(fingerprint, known)
+    return bool(known)
+
+
+def _keep(warehouse: Warehouse) -> None:
+    """Store the texts that are new; those of other fingerprints are of no use any more."""
+    mark, fresh = warehouse.statements.fingerprint, warehouse.statements.fresh()
+    if mark is not None and fresh:
+        with warehouse.transaction():
+            warehouse.run("DELETE FROM meta.statements WHERE fingerprint <> ?", [mark])
+            warehouse.insert_many("meta.statements", [[mark, name, text] for name, text in fresh.items()])
 
 
 @contextmanager

@@ -197,6 +197,24 @@ def receipts_of(ledger: Ledger, system: str, entity: str, core_id: str) -> tuple
         return tuple(_receipt_of(row) for row in db.execute(query.order_by(receipts.c.seq)))
 
 
+def overwritten(
+    ledger: Ledger, system: str, entity: str, core_ids: Sequence[str]
+) -> Mapping[str, list[tuple[Mapping[str, Value], Mapping[str, Value]]]]:
+    """What our delivered updates of these records overwrote: core_id -> (before, after) of each."""
+    found: dict[str, list[tuple[Mapping[str, Value], Mapping[str, Value]]]] = {}
+    wanted = select(changes.c.core_id, changes.c.before, changes.c.after).where(
+        changes.c.system == system,
+        changes.c.entity == entity,
+        changes.c.action == "update",
+        changes.c.state == "delivered",
+    )
+    with reading(ledger) as db:
+        for part in chunks(core_ids):
+            for row in db.execute(wanted.where(changes.c.core_id.in_(part))):
+                found.setdefault(row.core_id, []).append((row.before, row.after))
+    return found
+
+
 def _may_be_sent(intent: Intent, row: Row[Any] | None, last: Row[Any] | None) -> None:
     change = intent.change
     name = f"{change.system}.{change.entity} {change.core_id}: change {change.id}"

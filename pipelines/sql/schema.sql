@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS meta.staging (
 -- compiled: the SQL that a table was last built with; a change rebuilds it
 CREATE TABLE IF NOT EXISTS meta.compiled (name VARCHAR, hash VARCHAR);
 
+-- statements: compiled SQL by name, under the fingerprint of what it was compiled from
+CREATE TABLE IF NOT EXISTS meta.statements (fingerprint VARCHAR, name VARCHAR, text VARCHAR);
+
 -- touched: source records whose content moved and whose identity is not looked at yet;
 -- touched_core: core records that are to be decided again
 CREATE TABLE IF NOT EXISTS meta.touched (system VARCHAR, entity VARCHAR, source_id VARCHAR);
