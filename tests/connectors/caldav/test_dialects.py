@@ -24,7 +24,7 @@ from tests.connectors.caldav.test_reading import deleted, event, records
 ROOT, HOME = "https://caldav.icloud.com", "https://p62-caldav.icloud.com:443/171/calendars/"
 PRINCIPAL = "<href>/171/principal/</href>"
 TASKS_ONLY = "<C:supported-calendar-component-set><C:comp name='VTODO'/></C:supported-calendar-component-set>"
-CALENDAR = "https://p62-caldav.icloud.com/171/calendars/work/"
+CALENDAR = "https://p62-caldav.icloud.com/171/calendars/office/"
 
 
 def multistatus(*responses: str, tail: str = "") -> httpx.Response:
@@ -78,7 +78,7 @@ class Cloud:
         return multistatus(response("/principal/", home))
 
     def _propfind(self, request: httpx.Request, path: str) -> httpx.Response:
-        if path.endswith("/work/") and request.headers["depth"] == "1":
+        if path.endswith("/office/") and request.headers["depth"] == "1":
             items = [response(one, f"<getetag>{self._etag(one)}</getetag>") for one in self.events]
             return multistatus(response(path, "<resourcetype><collection/></resourcetype>"), *items)
         token = f"<sync-token>{self._token()}</sync-token>" if self.tokens else ""
@@ -90,7 +90,7 @@ class Cloud:
         return multistatus(
             response("/171/calendars/", "<resourcetype><collection/></resourcetype>"),
             response("/171/calendars/inbox/", "<resourcetype><collection/><C:schedule-inbox/></resourcetype>"),
-            response("/171/calendars/work/", work),
+            response("/171/calendars/office/", work),
             response("/171/calendars/tasks/", tasks),
         )
 
@@ -158,7 +158,7 @@ def read(api: Gateway, cursor: Mapping[str, Any] | None = None) -> list[Page]:
 
 @pytest.fixture
 def cloud() -> Cloud:
-    return Cloud(events={f"/171/calendars/work/{n}.ics": event(f"e{n}") for n in range(3)})
+    return Cloud(events={f"/171/calendars/office/{n}.ics": event(f"e{n}") for n in range(3)})
 
 
 def test_a_home_on_another_host_is_followed_and_only_event_calendars_are_read(cloud: Cloud) -> None:
@@ -200,8 +200,8 @@ def test_bodies_that_were_left_out_are_fetched_alone(cloud: Cloud) -> None:
 def test_any_refusal_of_a_token_starts_again_once(cloud: Cloud, status: int) -> None:
     with opened(cloud) as api:
         cursor = read(api)[-1].cursor
-        del cloud.events["/171/calendars/work/2.ics"]
-        cloud.events["/171/calendars/work/1.ics"] = event("e1", "Moved")
+        del cloud.events["/171/calendars/office/2.ics"]
+        cloud.events["/171/calendars/office/1.ics"] = event("e1", "Moved")
         cloud.refuses = status
         pages = read(api, cursor)
     assert {href: record["summary"] for href, record in records(pages).items()} == {f"{CALENDAR}1.ics": "Moved"}
@@ -213,15 +213,15 @@ def test_a_server_without_tokens_is_compared_by_etag(cloud: Cloud) -> None:
     with opened(cloud) as api:
         pages = read(api)
         assert len(records(pages)) == 3
-        cloud.events["/171/calendars/work/0.ics"] = event("e0", "Moved")
-        del cloud.events["/171/calendars/work/1.ics"]
+        cloud.events["/171/calendars/office/0.ics"] = event("e0", "Moved")
+        del cloud.events["/171/calendars/office/1.ics"]
         again = read(api, pages[-1].cursor)
     assert set(records(again)) == {f"{CALENDAR}0.ics"}
     assert deleted(again) == {f"{CALENDAR}1.ics"}
 
 
 def test_deletes_of_unknown_addresses_are_ignored(cloud: Cloud) -> None:
-    cloud.gone = ["/171/calendars/work/long-ago.ics"]
+    cloud.gone = ["/171/calendars/office/long-ago.ics"]
     with opened(cloud) as api:
         assert deleted(read(api)) == set()
 
