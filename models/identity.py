@@ -78,9 +78,10 @@ def resolve(prefix: str, nodes: Sequence[Node]) -> Resolution:
 class _Forest:
     """Union-find that refuses to bring two records of one system together."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node]) -> None:
         self.parent: dict[Ref, Ref] = {n.ref: n.ref for n in nodes}
         self.systems: dict[Ref, set[str]] = {n.ref: {n.system} for n in nodes}
+        self.own: dict[Ref, set[str]] = {n.ref: {n.own} if n.own else set() for n in nodes}
         self.method: dict[Ref, str] = {}
 
     def find(self, ref: Ref) -> Ref:
@@ -95,8 +96,11 @@ class _Forest:
             return True
         if self.systems[a] & self.systems[b]:
             return False
+        if method == "known" and self.own[a] and self.own[b] and self.own[a].isdisjoint(self.own[b]):
+            return False  # our markers say that they are two things, and stand above a link
         self.parent[b] = a
         self.systems[a] |= self.systems.pop(b)
+        self.own[a] |= self.own.pop(b)
         for ref in (left, right):
             self.method.setdefault(ref, method)
         return True
@@ -116,7 +120,7 @@ def _join_known(forest: _Forest, nodes: Sequence[Node]) -> None:
                 forest.join(anchors.setdefault(core_id, node.ref), node.ref, attribute)
     own = {n.own: n.ref for n in reversed(nodes) if n.own}
     for node in nodes:
-        if node.known in own:
+        if node.known in own and node.own is None:
             forest.join(own[node.known], node.ref, "own")
 
 

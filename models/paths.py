@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from models.errors import DeclarationError
 
-_STEP = re.compile(r'"([^"]+)"|([^.\[\]]+)|\[(\d+)\]|\[([A-Za-z_]\w*)\]')
+_STEP = re.compile(r'"([^"]+)"|([^".\[\]][^.\[\]]*)|\[(\d+)\]|\[([A-Za-z_]\w*)\]')
 
 
 def literal(value: str | int | bool | None) -> exp.Expr:
@@ -37,6 +37,8 @@ def steps(path: str) -> list[str | int | tuple[str]]:
             raise DeclarationError(f"path {path!r} cannot be read at character {position + 1}")
         quoted, plain, index, flag = match.groups()
         key = quoted or plain
+        if key == "*":
+            raise DeclarationError(f"path {path!r}: a key '*' stands for every key in SQL and cannot be named")
         found.append(key if key is not None else int(index) if index is not None else (flag,))
         position = match.end()
     if not found:

@@ -253,7 +253,7 @@ def test_a_record_that_comes_back_to_life_has_moved(world: World) -> None:
 def test_what_departed_and_arrived_again_is_not_buried(world: World) -> None:
     world.arrive(CRM, PEOPLE, [PERSON, PERSON | {"id": "2"}])
     world.warehouse.run(
-        "CREATE OR REPLACE TEMP TABLE departed AS SELECT unnest(['1', '2']) AS source_id, DATE '2026-03-11' AS deleted_at"
+        "CREATE OR REPLACE TEMP TABLE departed AS SELECT unnest([1, 2]) AS source_id, DATE '2026-03-11' AS deleted_at"
     )
     world.warehouse.run("DELETE FROM arrived WHERE source_id = '2'")
     world.warehouse.run(compiled.bury(CRM, world.model.entity("person")))
