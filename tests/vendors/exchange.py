@@ -187,12 +187,12 @@ class RecordingApp:
             return next(waiting, None) or await receive()
 
         async def telling(message: Message) -> None:
-            answer.take(message)
+            if answer.takes_last(message):  # before the client has it: whoever got an answer finds it recorded
+                sent = b"".join(part.get("body", b"") for part in asked)
+                self.recording.add(_served(dict(scope), sent, answer, self.system))
             await send(message)
 
         await self.inner(scope, listening, telling)
-        sent = b"".join(message.get("body", b"") for message in asked)
-        self.recording.add(_served(dict(scope), sent, answer, self.system))
 
 
 async def _whole_request(receive: Receive) -> list[Message]:
@@ -208,12 +208,18 @@ class _Answer:
     status: int = 0
     headers: Pairs = ()
     body: bytearray = field(default_factory=bytearray)
+    complete: bool = False
 
-    def take(self, message: Message) -> None:
+    def takes_last(self, message: Message) -> bool:
+        """Keep a part of the answer; whether the answer is complete with it, as a client counts."""
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], headers_of(message.get("headers", ()))
-        elif message["type"] == "http.response.body":
-            self.body.extend(message.get("body", b""))
+        if message["type"] != "http.response.body" or self.complete:
+            return False
+        self.body.extend(message.get("body", b""))
+        length = _first(self.headers, "content-length")
+        self.complete = not message.get("more_body", False) or (bool(self.body) and length == str(len(self.body)))
+        return self.complete
 
 
 def _served(scope: Scope, sent: bytes, answer: _Answer, system: str | None) -> Exchange:
