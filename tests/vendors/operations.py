@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.spec import Outgoing, Written
-from models.change import Action, Change
+from models.change import Action, Change, digest
 from models.compile import plan as compiled
 from models.errors import Ambiguous
 from models.fields import Codec
@@ -46,12 +46,17 @@ class Walk:
     done: dict[tuple[str, str, str], int] = field(default_factory=dict)
     created: set[tuple[str, str]] = field(default_factory=set)
 
-    def run(self, where: tuple[str, str, str], act: Callable[[], Any]) -> Any:
+    def run(self, where: tuple[str, str, str], act: Callable[..., Any], *given: Any) -> Any:
         """Do one operation and count what it said."""
         before = len(self.sandbox.recording)
-        answer = act()
+        answer = act(*given)
         self.done[where] = self.done.get(where, 0) + len(self.sandbox.said(where[0], before))
         return answer
+
+    def do(self, target: Target, name: str, given: Any) -> Any:
+        """Do one function of a write."""
+        act = getattr(target.write, name)
+        return self.run((target.api.system, target.write.entity, name), act, target.api, given)
 
 
 def walk(sandbox: Sandbox, session: Session, warehouse: Warehouse, systems: tuple[str, ...]) -> Walk:
@@ -61,7 +66,7 @@ def walk(sandbox: Sandbox, session: Session, warehouse: Warehouse, systems: tupl
         connector, api = session.company.connectors[system], session.apis[system]
         for name, act in (("account", connector.account), ("prepare", connector.prepare)):
             if act is not None:
-                made.run((system, "", name), lambda act=act, api=api: act(api))
+                made.run((system, "", name), act, api)
         for target in targets(session, system).values():
             _walk_write(made, target)
     return made
@@ -86,8 +91,10 @@ def _walk_write(made: Walk, target: Target) -> None:
     new = _renamed(target, first, "walk0000000000a1")
     written, method = _create(made, target, new)
     new = replace(new, target_id=written.id)
-    found = _find(made, target, new)
-    assert found is None or found.id == written.id
+    if target.write.find is not None:
+        found = made.do(target, "find", message(target, new))
+        assert found is not None
+        assert found.id == written.id
     _change(made, target, new, _renamed(target, second, "walk0000000000a1"))
     lost = _create_unheard(made, target, _renamed(target, first, "walk0000000000b2"), method)
     _send_many(made, target, lost, _renamed(target, second, "walk0000000000c3"))
@@ -98,7 +105,7 @@ def _walk_write(made: Walk, target: Target) -> None:
 def _create(made: Walk, target: Target, example: Example) -> tuple[Written, str]:
     """Create it; also the method of the request that made it."""
     before = len(made.sandbox.recording)
-    written = made.run(_at(target, "create"), lambda: target.write.create(target.api, message(target, example)))
+    written = made.do(target, "create", message(target, example))
     unsafe = [one.method for one in made.sandbox.said(target.api.system, before) if one.method in UNSAFE]
     made.created.add((target.api.system, example.core_id))
     return written, unsafe[0]
@@ -109,17 +116,11 @@ def _create_unheard(made: Walk, target: Target, example: Example, method: str) -
     made.sandbox.fault(target.api.system, "dropped_answer", method=method)
     sent = message(target, example)
     try:
-        written = made.run(_at(target, "create"), lambda: target.write.create(target.api, sent))
+        written = made.do(target, "create", sent)
     except Ambiguous:
-        settle = target.write.find or target.write.create
-        written = made.run(_at(target, "find" if target.write.find else "create"), lambda: settle(target.api, sent))
+        written = made.do(target, "find" if target.write.find else "create", sent)
     made.created.add((target.api.system, example.core_id))
     return replace(example, target_id=written.id)
-
-
-def _find(made: Walk, target: Target, example: Example) -> Written | None:
-    find = target.write.find
-    return None if find is None else made.run(_at(target, "find"), lambda: find(target.api, message(target, example)))
 
 
 def _change(made: Walk, target: Target, example: Example, other: Example) -> None:
@@ -130,35 +131,34 @@ def _change(made: Walk, target: Target, example: Example, other: Example) -> Non
     values = {n: v for n, v in other.desired.items() if n in _writable(target) and not _entity(target).field(n).ref}
     _update(made, target, example, values)
     if target.write.fetch_many is not None:
-        many = made.run(_at(target, "fetch_many"), lambda: target.write.fetch_many(target.api, [example.target_id]))
+        many = made.do(target, "fetch_many", [example.target_id])
         assert len(many) == 1
 
 
 def _update(made: Walk, target: Target, example: Example, values: Mapping[str, Any]) -> None:
-    now = made.run(_at(target, "fetch"), lambda: target.write.fetch(target.api, example.target_id))
+    now = made.do(target, "fetch", example.target_id)
     if target.write.update is None:
         return
     desired = replace(example, desired={**example.desired, **values}, target_id=now.id)
     sent = message(target, desired, "update", after=values, version=now.version)
-    written = made.run(_at(target, "update"), lambda: target.write.update(target.api, sent))
+    written = made.do(target, "update", sent)
     assert target.write.fetch(target.api, written.id) is not None
 
 
 def _send_many(made: Walk, target: Target, old: Example, new: Example) -> None:
-    many = target.write.many
-    if many is None:
+    if target.write.many is None:
         return
     values = {n: v for n, v in old.desired.items() if n in _writable(target)}
     batch = [message(target, new), message(target, old, "update", after=values)]
-    answers = made.run(_at(target, "many"), lambda: many(target.api, batch))
+    answers = made.do(target, "many", batch)
     assert [type(one) for one in answers] == [Written, Written], answers
 
 
 def _delete(made: Walk, target: Target, example: Example) -> None:
-    now = made.run(_at(target, "fetch"), lambda: target.write.fetch(target.api, example.target_id))
+    now = made.do(target, "fetch", example.target_id)
     sent = message(target, replace(example, target_id=now.id), "delete", version=now.version)
-    made.run(_at(target, "delete"), lambda: target.write.delete(target.api, sent))
-    assert made.run(_at(target, "fetch"), lambda: target.write.fetch(target.api, now.id)) is None
+    made.do(target, "delete", sent)
+    assert made.do(target, "fetch", now.id) is None
     made.created.remove((target.api.system, example.core_id))
 
 
@@ -183,7 +183,7 @@ def message(
         desired=example.desired,
         refs=example.refs,
     )
-    return outgoing(target, change, f"{abs(hash(example.core_id)):032x}"[:32])
+    return outgoing(target, change, digest(example.core_id, length=32))
 
 
 def examples(made: Walk, target: Target) -> tuple[Example, Example]:
@@ -250,7 +250,3 @@ def _is_title(target: Target, name: str) -> bool:
 
 def _entity(target: Target) -> Entity:
     return target.decoder.model.entity(target.write.entity)
-
-
-def _at(target: Target, name: str) -> tuple[str, str, str]:
-    return target.api.system, target.write.entity, name
