@@ -10,7 +10,7 @@ from connectors import registry
 from connectors.spec import Connector
 from pipelines.settings import json_schema
 
-BEGIN = "<!-- connectors:begin (written by `make generated`, held by tests/test_house.py) -->"
+BEGIN = "<!-- connectors:begin (written by `make generated`, held by tests/test_docs.py) -->"
 END = "<!-- connectors:end -->"
 SCHEMA = Path("docs") / "stack.schema.json"
 

@@ -17,7 +17,7 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
-from models.errors import PlumblineError, StackError
+from models.errors import Held, PlumblineError, StackError
 from pipelines import show
 
 app = typer.Typer(
@@ -389,4 +389,4 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         show.err.print(f"[red]error[/red] {problem}", soft_wrap=True)
-        sys.exit(WRONG if isinstance(problem, StackError) else FAILED)
+        sys.exit(WRONG if isinstance(problem, StackError) else HELD if isinstance(problem, Held) else FAILED)
