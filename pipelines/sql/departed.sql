@@ -14,6 +14,6 @@ WHERE p.resource = getvariable('resource') AND p.deleted_at IS NULL
     OR (l.id IS NOT NULL AND c.source_id IS NULL AND b.parent_id IS NULL)
     OR (
         l.id IS NULL AND getvariable('full_load') IS NOT NULL
-        AND p.parent_id NOT IN (SELECT id FROM batch WHERE load_id >= getvariable('full_load'))
+        AND p.parent_id NOT IN (SELECT id FROM batch WHERE load_id >= getvariable('full_load') AND id IS NOT NULL)
     )
   );

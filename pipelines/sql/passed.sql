@@ -1,18 +1,24 @@
 -- One map's rows of the batch, sorted into those that pass and those that are set aside.
 -- candidates: every row of the map, with `broken` (why it may not pass)
--- variables: system, entity, resource, each (whether the map takes list elements)
+-- variables: system, entity, resource, each (whether the map takes list elements), full_load
 INSERT INTO broken_rows SELECT DISTINCT seq FROM candidates WHERE broken IS NOT NULL;
 
--- of a record that yields several rows only the newest version counts: elements that left the list are gone
+-- of a record that yields several rows only the newest version counts: elements that left the list are gone;
+-- what was made and deleted again before we looked was never there
 CREATE OR REPLACE TEMP TABLE passed AS
 SELECT c.* EXCLUDE (broken)
 FROM candidates AS c
 JOIN last_word AS l ON l.id = c.parent_id
-WHERE c.broken IS NULL AND (NOT getvariable('each') OR c.seq = l.seq);
+WHERE c.broken IS NULL AND NOT l.deleted AND (NOT getvariable('each') OR c.seq = l.seq);
 
 DELETE FROM quarantine.records AS q
 WHERE q.system = getvariable('system') AND q.entity = getvariable('entity') AND q.resource = getvariable('resource')
-  AND q.raw_id IN (SELECT id FROM last_word);
+  AND (
+    q.raw_id IN (SELECT id FROM last_word)
+    -- a record without an id is known by its content; a full read has them all again
+    OR (q.raw_id IS NULL AND q.record::VARCHAR IN (SELECT record::VARCHAR FROM batch WHERE id IS NULL))
+    OR q.raw_load < getvariable('full_load')
+  );
 
 -- a record without an id has no newest version: each of its rows stands for itself
 INSERT INTO quarantine.records
