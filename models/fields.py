@@ -103,13 +103,14 @@ def email(path: str) -> Codec:
 def phone(path: str) -> Codec:
     """Phone number in E.164; numbers without a country code belong to the company's country.
 
-    North American numbers are read in SQL; the rest goes through ``phone_e164`` (libphonenumber).
+    North American numbers in the usual spellings are read in SQL, as libphonenumber reads them; the rest goes through
+    ``phone_e164``, which asks it.
     """
     raw = _text(path)
     digits = call("regexp_replace", raw, literal("[^0-9]"), literal(""), literal("g"))
     short = call("regexp_full_match", digits, literal("1?[2-9][0-9]{2}[2-9][0-9]{6}"))
     plain = call(
-        "regexp_full_match", raw, literal(r"(\+?1)?[\s().-]*[2-9][0-9]{2}[\s().-]*[2-9][0-9]{2}[\s.-]*[0-9]{4}")
+        "regexp_full_match", raw, literal(r"(\+?1)?[ ().-]*[2-9][0-9]{2}[ ().-]*[2-9][0-9]{2}[ .-]*[0-9]{4}")
     )
 
     def read(context: Context) -> exp.Expr:

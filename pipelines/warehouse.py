@@ -211,7 +211,9 @@ def prepare(warehouse: Warehouse, model: Model) -> None:
     warehouse.script("schema")
     if not warehouse.value("SELECT count(*) FROM meta.zones"):
         names = sorted(available_timezones())
-        warehouse.run("INSERT INTO meta.zones SELECT unnest($names)", {"names": names})
+        # `localtime` and the like depend on the machine; DuckDB does not know them and would stop at such a row
+        known = "SELECT name FROM pg_timezone_names() WHERE list_contains($names, name) ORDER BY name"
+        warehouse.run(f"INSERT INTO meta.zones {known}", {"names": names})
     present = _present(warehouse)
     for entity in model.entities:
         _ensure(warehouse, present, tables.core(entity.name), tables.core_columns(entity))

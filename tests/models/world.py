@@ -235,7 +235,7 @@ class World:
         found = self.model.entity(entity)
         self.warehouse.run(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT core_id FROM xref.{entity}")  # noqa: S608
         query = self._sql(f"records/{entity}", lambda: compiled_core.records(self.model, found))
-        self.warehouse.run(f"CREATE OR REPLACE TEMP TABLE next AS {query}")
+        self.warehouse.replace_table("next", query)
         rows = self.warehouse.rows(t.everything(t.plain("next")))
         assert len({row["core_id"] for row in rows}) == len(rows), "one row for each core_id"
         return {row["core_id"]: row for row in rows}
@@ -274,7 +274,9 @@ class World:
         for seq, record in enumerate(records):
             row = [str(record.get("id")), json.dumps(record), bool(record.get("_deleted")), read_at, "load", seq]
             self.warehouse.run("INSERT INTO batch VALUES (?, ?::JSON, ?, ?, ?, ?)", row)
-        self.warehouse.replace_table("candidates", compiled_staged.rows(self.model, system, one))
+        name = f"rows/{system}/{one.resource}/{one.to}"
+        query = self._sql(name, lambda: compiled_staged.rows(self.model, system, one))
+        self.warehouse.replace_table("candidates", query)
         return self.warehouse.rows("FROM candidates ORDER BY seq")
 
     def arrive(
@@ -286,7 +288,9 @@ class World:
             "CREATE OR REPLACE TEMP TABLE passed AS SELECT * EXCLUDE (broken) FROM candidates WHERE broken IS NULL"
         )
         entity = self.model.entity(one.to)
-        self.warehouse.replace_table("arrived", compiled_staged.arrivals(self.model, system, one))
+        name = f"arrivals/{system}/{one.resource}/{one.to}"
+        query = self._sql(name, lambda: compiled_staged.arrivals(self.model, system, one))
+        self.warehouse.replace_table("arrived", query)
         arrived = self.warehouse.rows("FROM arrived")
         assert len({row["source_id"] for row in arrived}) == len(arrived), "one row for each source record"
         table = t.staged(system, entity.name)

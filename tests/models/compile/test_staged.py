@@ -16,6 +16,7 @@ from models.compile import staged as compiled
 from models.compile import tables as t
 from models.ownership import prefer
 from models.schema import Binding, Entity, Field, Map, Model, Type
+from tests.models.reading import SPACES
 from tests.models.world import ACCOUNTS, BOOKS, CLIENTS, CRM, NOON, PEOPLE, SCHEDULING, World, iso
 
 HOUR = timedelta(hours=1)
@@ -253,7 +254,8 @@ def test_a_record_that_comes_back_to_life_has_moved(world: World) -> None:
 def test_what_departed_and_arrived_again_is_not_buried(world: World) -> None:
     world.arrive(CRM, PEOPLE, [PERSON, PERSON | {"id": "2"}])
     world.warehouse.run(
-        "CREATE OR REPLACE TEMP TABLE departed AS SELECT unnest([1, 2]) AS source_id, DATE '2026-03-11' AS deleted_at"
+        "CREATE OR REPLACE TEMP TABLE departed AS "
+        "SELECT unnest(['1', '2']) AS source_id, DATE '2026-03-11' AS deleted_at"
     )
     world.warehouse.run("DELETE FROM arrived WHERE source_id = '2'")
     world.warehouse.run(compiled.bury(CRM, world.model.entity("person")))
@@ -283,5 +285,5 @@ def test_however_reads_are_cut_into_loads_the_newest_version_stands(
     newest = {
         id: max((r for r in enumerate(reads) if r[1][0] == id), key=lambda r: (r[1][1], r[0])) for id, *_ in reads
     }
-    expected = {id: found[1][2].strip(" ") or None for id, found in newest.items()}
+    expected = {id: found[1][2].strip(SPACES) or None for id, found in newest.items()}
     assert {id: row["name"] for id, row in world.staged(CRM).items()} == expected
