@@ -23,7 +23,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help install demo test test-fast check format ui sandbox bench exports generated lock clean
+.PHONY: help install demo test test-fast check format ui sandbox exports generated lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,10 +67,7 @@ ui: $(STAMP) ## open Dagster on the demo company, with the sandbox beside it
 	@$(BIN)/plumbline ui
 
 sandbox: $(STAMP) ## serve the twins of all systems on loopback (PORT=8700 SEED=1)
-	@$(BIN)/python -m sandbox --port $(PORT) --seed $(SEED)
-
-bench: $(STAMP) ## measure Plumbline beside its neighbours
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/plumbline sandbox --port $(PORT) --seed $(SEED)
 
 generated: $(STAMP) ## write the generated parts: the README table of connectors, the JSON Schema of stack.yml
 	@$(BIN)/plumbline generate

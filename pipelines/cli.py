@@ -46,6 +46,7 @@ def settings(
     """Options that hold for every command."""
     context.obj = {"debug": debug}
     logging.basicConfig(level=logging.INFO if debug else logging.CRITICAL, stream=sys.stderr)
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 
 def company(stack: Path) -> Any:

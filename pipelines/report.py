@@ -8,6 +8,7 @@ from typing import Any
 from models.compile import core as compiled
 from pipelines.sync import Session, totals
 from pipelines.warehouse import open_snapshot
+from quality.spec import Verdict
 
 
 def account(current: Session, seconds: float) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
             "held": sum(len(p.held) + (len(p.changes) if p.hold else 0) for p in plans),
         },
         "pushed": totals(current.deliveries),
+        "checks": [_verdict(v) for done in current.reconciled.values() for v in done.verdicts if v.outcome != "pass"],
         "stages": {name: round(spent, 2) for name, spent in current.seconds.items()},
         "handoffs": [_handoff(current, p.handoff) for p in plans],
     }
@@ -44,6 +46,19 @@ def _system(current: Session, name: str) -> dict[str, Any]:
     }
     problem = current.problems.get(name) or "; ".join(current.refused.get(name, ()))
     return said | ({"error": problem} if problem else {})
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    """A check that did not pass, in the words of who wrote it."""
+    check = verdict.check
+    return {
+        "check": check.name,
+        "severity": check.severity,
+        "outcome": verdict.outcome,
+        "rows": verdict.rows,
+        "violations": verdict.violations,
+        "why": check.why,
+    }
 
 
 def _handoff(current: Session, name: str) -> Mapping[str, Any]:

@@ -64,6 +64,8 @@ def sync(said: Mapping[str, Any]) -> None:
         if "error" in row:
             err.print(f"[red]{row['system']}[/red]: {row['error']}")
     table("Core", [{"entity": name, "records": count} for name, count in said["core"].items()])
+    if said["checks"]:
+        table("Checks that did not pass", said["checks"], ["check", "severity", "outcome", "violations", "rows", "why"])
     names = ["handoff", "mode", "creates", "updates", "deletes", "delivered", "held", "rejected"]
     table("Plan and push", said["handoffs"], names, empty="no handoff is on")
     for row in said["handoffs"]:

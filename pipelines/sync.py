@@ -80,6 +80,11 @@ class Session:
         return self.now().astimezone(UTC).replace(tzinfo=None)
 
 
+def new_run(company: Company) -> str:
+    """The name of a run that starts now."""
+    return f"run_{company.clock().astimezone(UTC):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+
+
 def no_progress(stage: str, text: str) -> None:
     """Say nothing."""
 
@@ -89,7 +94,7 @@ def session(
     company: Company, *, kind: str = "sync", systems: Sequence[str] | None = None, progress: Progress = no_progress
 ) -> Iterator[Session]:
     """Open ledger and systems for one run, and close its books at the end whatever happens."""
-    run = f"run_{company.clock().astimezone(UTC):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+    run = new_run(company)
     with ExitStack() as stack:
         current = _enter(stack, company, run, systems or tuple(company.stack.systems), progress)
         books.start_run(current.ledger, run=run, kind=kind, at=current.plain_now())
@@ -159,8 +164,14 @@ def run_sync(
     progress: Progress = no_progress,
     write: bool = True,
 ) -> Session:
-    """A whole sync. ``write=False`` stops after planning: nothing is sent to any system."""
-    with session(company, kind="sync" if write else "plan", systems=systems, progress=progress) as current:
+    """A whole sync. ``write=False`` stops after planning: nothing is sent, and the plans wait to be applied."""
+    names = systems or tuple(company.stack.systems)
+    opened = (
+        session(company, systems=names, progress=progress)
+        if write
+        else part(company, run=new_run(company), kind="plan", systems=names, progress=progress)
+    )
+    with opened as current:
         if write:
             settle_doubts(current)
         with current.timed("read"):
