@@ -25,7 +25,7 @@ from models.handoff import Handoff
 from models.schema import Entity
 from pipelines import gates, keys, presentation
 from pipelines.automation import condition
-from pipelines.checks import check
+from pipelines.checks import check, expect_work
 from pipelines.company import Company
 from pipelines.presentation import Look
 
@@ -129,7 +129,8 @@ def _extract(company: Company) -> dg.AssetsDefinition:
         for key, (system, resource) in places.items():
             if key in chosen:
                 wanted.setdefault(system, []).append(resource)
-        found = steps.extract(company, run=context.run_id, wanted=wanted, progress=_say(context))
+        expect_work(company)
+        found = steps.extract(company, run=context.run.run_id, wanted=wanted, progress=_say(context))
         for key in chosen:
             yield from _read_results(context, key, found, *places[key])
 
@@ -192,7 +193,7 @@ def _stage(company: Company, system: str, place: int) -> dg.AssetsDefinition:
     def stage(context: dg.AssetExecutionContext) -> Results:
         from pipelines import steps
 
-        said = steps.stage_one(company, run=context.run_id, system=system, progress=_say(context))
+        said = steps.stage_one(company, run=context.run.run_id, system=system, progress=_say(context))
         for key, look in looks.items():
             one = said[key.path[2]]
             if key in context.selected_asset_keys:
@@ -229,7 +230,7 @@ def _identify(company: Company, entity: Entity, place: int) -> dg.AssetsDefiniti
     def identify(context: dg.AssetExecutionContext) -> Results:
         from pipelines import steps
 
-        moved, rows = steps.place(company, run=context.run_id, entity=entity, progress=_say(context))
+        moved, rows = steps.place(company, run=context.run.run_id, entity=entity, progress=_say(context))
         yield _materialized(key, look, rows, {"new_or_moved": moved})
 
     return identify
@@ -262,7 +263,7 @@ def _reconcile(company: Company, entity: Entity, place: int) -> dg.AssetsDefinit
     def reconcile(context: dg.AssetExecutionContext) -> Results:
         from pipelines import steps
 
-        said = steps.decide_one(company, run=context.run_id, entity=entity, check=check, progress=_say(context))
+        said = steps.decide_one(company, run=context.run.run_id, entity=entity, check=check, progress=_say(context))
         if key in context.selected_asset_keys and not said.done.blocked:
             numbers = {"decided": said.done.decided, "changed_fields": said.done.changed}
             yield _materialized(key, look, said.rows, numbers)
@@ -295,7 +296,7 @@ def _plan(company: Company, handoff: Handoff, place: int) -> dg.AssetsDefinition
         from pipelines import steps
 
         now = _now(company, handoff)
-        made = steps.plan_one(company, run=context.run_id, handoff=now, progress=_say(context))
+        made = steps.plan_one(company, run=context.run.run_id, handoff=now, progress=_say(context))
         numbers: dict[str, Any] = {f"{action}s": made.count(action) for action in ("create", "update", "delete")}
         numbers |= {"plan": made.id, "waiting": len(made.held), "hold": made.hold or ""}
         yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": len(made.changes), **numbers})
@@ -338,7 +339,7 @@ def _push(company: Company, handoff: Handoff, place: int) -> dg.AssetsDefinition
         from pipelines import steps
 
         now = _now(company, handoff)
-        sent = steps.push_one(company, run=context.run_id, handoff=now, progress=_say(context))
+        sent = steps.push_one(company, run=context.run.run_id, handoff=now, progress=_say(context))
         numbers = {n: getattr(sent.counts, n) for n in ("planned", "delivered", "held", "rejected")}
         numbers |= {"dagster/row_count": len(sent.delivery.delivered), "plan": sent.plan.id}
         yield dg.MaterializeResult(asset_key=key, metadata=numbers)
@@ -362,7 +363,7 @@ def _summary(company: Company) -> dg.AssetsDefinition:
     def summary(context: dg.AssetExecutionContext) -> Results:
         from pipelines import steps
 
-        said = steps.summarize(company, run=context.run_id, progress=_say(context))
+        said = steps.summarize(company, run=context.run.run_id, progress=_say(context))
         rows = {f"core/{row['entity']}": row["records"] for row in said["records"]}
         waiting = {row["what"]: row["count"] for row in said["waiting"]}
         yield dg.MaterializeResult(asset_key=key, metadata={**rows, **waiting})

@@ -1,7 +1,7 @@
 """The code location: the company of ``PLUMBLINE_STACK`` as Dagster sees it.
 
-Loading opens no connection and needs no credential, so it works while every system is down. A stack that is wrong
-fails with its StackError: the file, the line, what is wrong and what was probably meant.
+Loading asks no system and needs no credential, so it works while every system is down. A stack that is wrong fails
+with its StackError: the file, the line, what is wrong and what was probably meant.
 """
 
 from __future__ import annotations
