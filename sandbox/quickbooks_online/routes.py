@@ -56,7 +56,7 @@ def routes(store: Store) -> Sequence[BaseRoute]:
         _route(store, f"{company}/query", ["GET", "POST"], _api(_query)),
         _route(store, f"{company}/cdc", ["GET"], _api(_cdc)),
         _route(store, f"{company}/batch", ["POST"], _api(_replayed(_batch))),
-        _route(store, f"{company}/{{entity}}", ["GET", "POST"], _api(_replayed(_write))),
+        _route(store, f"{company}/{{entity}}", ["POST"], _api(_replayed(_write))),
         _route(store, f"{company}/{{entity}}/{{id}}", ["GET"], _api(_read)),
         _route(store, f"{company}/{{entity}}/{{id}}/send", ["POST"], _api(_replayed(_send))),
         _route(store, f"{company}/{{rest:path}}", ["GET", "POST", "PUT", "PATCH", "DELETE"], _api(_unsupported)),
@@ -156,8 +156,6 @@ def _read(store: Store, call: Call) -> Record:
 
 def _write(store: Store, call: Call) -> Record:
     entity = _entity(call)
-    if call.method != "POST":
-        raise refusals.unsupported(f"{call.method} {entity.name}")
     operation, include = call.query.get("operation", ""), call.query.get("include", "")
     return writing.write(store, entity, _json(call), operation=operation, include=include)
 

@@ -28,14 +28,14 @@ class Count:
     problems: tuple[str, ...]
 
 
-def counted(sandbox: Sandbox) -> list[Count]:
-    """Every exchange of a sandbox held against its vendor's description, a line a system."""
-    return [_count(sandbox, system) for system in sandbox.estate.served]
+def counted(sandbox: Sandbox, *, pages: Sequence[str] = ()) -> list[Count]:
+    """Every exchange of a sandbox held against its vendor's description, a line a system; ``pages`` are not judged."""
+    return [_count(sandbox, system, pages) for system in sandbox.estate.served]
 
 
-def _count(sandbox: Sandbox, system: str) -> Count:
+def _count(sandbox: Sandbox, system: str, pages: Sequence[str]) -> Count:
     said, description = sandbox.said(system), load(system)
-    problems = [f"{one}: {line}" for one in said for line in description.problems(one)]
+    problems = [f"{one}: {line}" for one in said if one.path not in pages for line in description.problems(one)]
     return Count(
         system=system,
         requests=len(said),

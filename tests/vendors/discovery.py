@@ -124,7 +124,7 @@ def _call(system: str, call: bytes, answer: bytes) -> Exchange:
     return Exchange(
         system=system,
         method=method,
-        path=url.path,
+        path=url.path.removeprefix(f"/{system}"),  # as served by the sandbox, below the twin's name
         query=query_of(url.query),
         request_headers=headers_of(asked.items()),
         request_body=sent,

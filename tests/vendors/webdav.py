@@ -57,11 +57,13 @@ RULED = frozenset(
             "timezone", "calendar-timezone", "calendar-description", "calendar-home-set", "calendar-user-address-set",
             "supported-calendar-component-set", "no-uid-conflict", "mkcalendar", "max-resource-size",
             "valid-calendar-data", "schedule-inbox", "schedule-outbox", "schedule-inbox-URL", "schedule-outbox-URL",
+            "schedule-tag",
         )),
         CS + "getctag",
     }
 )  # fmt: skip
-"""Elements of RFC 4918, 4791 and 6578 that facts.md names or that the recorded ones imply. ``allprop`` is not among
+"""Elements of RFC 4918, 4791 and 6578 that facts.md names or that the recorded ones imply, and the one of RFC 6638
+(3.2.10) that a common client asks for with every query. ``allprop`` is not among
 them: iCloud fails on it, so properties are always named (facts.md, "Deletion, limits, errors")."""
 
 _STATUS_LINE = re.compile(r"HTTP/1\.1 \d{3}( .*)?")
