@@ -238,7 +238,7 @@ def _send_one(target: Target, message: Outgoing) -> Outcome:
             message = replace(message, change=fresh)
         except (Unauthorized, Unreachable):
             raise
-        except SystemFailure as problem:
+        except PlumblineError as problem:  # also what the stack lacks for this change: the others can still be sent
             return _failed(message.change, problem)
     return Outcome(
         change=message.change,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.spec import Identity, Write
 from models.change import Change, HeldChange
-from models.errors import Rejected, Stale, Transient, Unauthorized, Unreachable
+from models.errors import Rejected, StackError, Stale, Transient, Unauthorized, Unreachable
 from models.fields import text
 from pipelines.decoding import Decoder
 from pipelines.ledger import Ledger, in_doubt, list_rejected, open_ledger
@@ -238,6 +238,15 @@ def test_a_refused_row_is_counted_and_the_others_go(shop: Shop, desk: Open) -> N
     assert [r.change.core_id for r in list_rejected(at.ledger)] == ["cus_2"]
     assert at.counts().balanced
     assert len(at.push(creation("Refused", "cus_2")).rejected) == 1  # tried again, counted again
+
+
+def test_what_the_stack_lacks_for_a_change_is_its_rejection_and_no_end_of_the_run(shop: Shop, desk: Open) -> None:
+    at = desk()
+    shop.failures = {"create": [StackError("shop: setting 'calendar' is missing; name it in the stack")]}
+    delivery = at.push(creation("Ada", "cus_1"), creation("Bo", "cus_2"))
+    assert (len(delivery.delivered), len(delivery.rejected)) == (1, 1)
+    assert "setting 'calendar'" in delivery.rejected[0].reason
+    assert at.counts().balanced
 
 
 def test_a_bad_row_of_a_batch_ends_up_alone(shop: Shop, desk: Open) -> None:
