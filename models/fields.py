@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp, parse_one
 
 from models.errors import DeclarationError
-from models.paths import array_at, call, json_at, literal, steps, text_at
+from models.paths import array_at, call, json_at, literal, steps, text_at, trimmed_at
+from models.times import known_zone, utc, utc_of_wall, wall, within, zone_of
 
 if TYPE_CHECKING:
     from models.schema import Context
@@ -51,14 +52,9 @@ class Codec:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _text(path: str) -> exp.Expr:
-    """Trimmed text at a path; an empty one is no value."""
-    return call("nullif", exp.Trim(this=text_at(path)), literal(""))
-
-
 def _codec(kind: str, path: str, read: Read, encode: Callable[[Any], Any] | None, **more: Any) -> Codec:
     target = path if _is_place(path) else None
-    return Codec(kind=kind, paths=(path,), read=read, raw=_text(path), target=target, encode=encode, **more)
+    return Codec(kind=kind, paths=(path,), read=read, raw=trimmed_at(path), target=target, encode=encode, **more)
 
 
 def _is_place(path: str) -> bool:
@@ -83,18 +79,18 @@ def written_as(codec: Codec, target: str) -> Codec:
 def text(path: str, *, max: int | None = None) -> Codec:
     """Text, trimmed; ``max`` is how many characters the system keeps."""
     fit = (lambda value: call("left", value, literal(max))) if max else None
-    return _codec("text", path, lambda _: _text(path), lambda value: value, fit=fit, options={"max": max})
+    return _codec("text", path, lambda _: trimmed_at(path), lambda value: value, fit=fit, options={"max": max})
 
 
 def html_text(path: str) -> Codec:
     """Text that the system keeps with line breaks; outer white space and carriage returns are not content."""
-    read = call("replace", _text(path), literal("\r\n"), literal("\n"))
+    read = call("replace", trimmed_at(path), literal("\r\n"), literal("\n"))
     return _codec("text", path, lambda _: read, lambda value: value)
 
 
 def email(path: str) -> Codec:
     """E-mail address, trimmed and lower-cased; text that is no address reads as no value, with a warning."""
-    lowered = call("lower", _text(path))
+    lowered = call("lower", trimmed_at(path))
     pattern = literal(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
     value = exp.Case(ifs=[exp.If(this=call("regexp_full_match", lowered, pattern), true=lowered)])
     return _codec("email", path, lambda _: value, lambda v: v, soft=True)
@@ -106,12 +102,10 @@ def phone(path: str) -> Codec:
     North American numbers in the usual spellings are read in SQL, as libphonenumber reads them; the rest goes through
     ``phone_e164``, which asks it.
     """
-    raw = _text(path)
+    raw = trimmed_at(path)
     digits = call("regexp_replace", raw, literal("[^0-9]"), literal(""), literal("g"))
     short = call("regexp_full_match", digits, literal("1?[2-9][0-9]{2}[2-9][0-9]{6}"))
-    plain = call(
-        "regexp_full_match", raw, literal(r"(\+?1)?[ ().-]*[2-9][0-9]{2}[ ().-]*[2-9][0-9]{2}[ .-]*[0-9]{4}")
-    )
+    plain = call("regexp_full_match", raw, literal(r"(\+?1)?[ ().-]*[2-9][0-9]{2}[ ().-]*[2-9][0-9]{2}[ .-]*[0-9]{4}"))
 
     def read(context: Context) -> exp.Expr:
         other = call("phone_e164", raw, literal(context.region))
@@ -135,7 +129,7 @@ def decimal(path: str) -> Codec:
 
 def _amount(kind: str, path: str, type_: str, minor: bool) -> Codec:
     column = exp.DataType.build(type_, dialect="duckdb")
-    value: exp.Expr = exp.TryCast(this=_text(path), to=column)
+    value: exp.Expr = exp.TryCast(this=trimmed_at(path), to=column)
     fit = None
     if minor:
         # a product of decimals stays exact, a quotient is a float
@@ -159,16 +153,16 @@ def _cents(amount: exp.Expr) -> exp.Expr:
 def number(path: str) -> Codec:
     """A whole number; one with a fraction cannot be read, where a cast would round it."""
     whole = exp.EQ(
-        this=exp.Mod(this=exp.TryCast(this=_text(path), to=exp.DataType.build("DOUBLE")), expression=literal(1)),
+        this=exp.Mod(this=exp.TryCast(this=trimmed_at(path), to=exp.DataType.build("DOUBLE")), expression=literal(1)),
         expression=literal(0),
     )
-    value = exp.Case(ifs=[exp.If(this=whole, true=exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT")))])
+    value = exp.Case(ifs=[exp.If(this=whole, true=exp.TryCast(this=trimmed_at(path), to=exp.DataType.build("BIGINT")))])
     return _codec("number", path, lambda _: value, lambda v: v)
 
 
 def flag(path: str, *, inverted: bool = False) -> Codec:
     """True or false; ``inverted``: the system states the opposite."""
-    value: exp.Expr = exp.TryCast(this=_text(path), to=exp.DataType.build("BOOLEAN"))
+    value: exp.Expr = exp.TryCast(this=trimmed_at(path), to=exp.DataType.build("BOOLEAN"))
     if inverted:
         value = exp.Not(this=value)
     return _codec(
@@ -179,11 +173,11 @@ def flag(path: str, *, inverted: bool = False) -> Codec:
 def instant(path: str, *, unit: str = "iso") -> Codec:
     """A UTC instant; ``unit``: iso (text with offset), ms or s (epoch)."""
     if unit == "iso":
-        value = utc(_text(path))
+        value = utc(trimmed_at(path))
     else:
         scale = literal(1 if unit == "ms" else 1000)
-        count = exp.TryCast(this=_text(path), to=exp.DataType.build("BIGINT"))
-        value = _within(call("try", call("epoch_ms", exp.Mul(this=count, expression=scale))), "TIMESTAMP")
+        count = exp.TryCast(this=trimmed_at(path), to=exp.DataType.build("BIGINT"))
+        value = within(call("try", call("epoch_ms", exp.Mul(this=count, expression=scale))), "TIMESTAMP")
 
     def encode(at: datetime | None) -> Any:
         if at is None:
@@ -199,63 +193,29 @@ def instant(path: str, *, unit: str = "iso") -> Codec:
     return _codec("instant", path, lambda _: value, encode, fit=fit, options={"unit": unit})
 
 
-def utc(value: exp.Expr) -> exp.Expr:
-    """Text with an offset as a UTC timestamp; a plain cast would silently drop the offset."""
-    instant = call("timezone", literal("UTC"), exp.TryCast(this=value, to=exp.DataType.build("TIMESTAMPTZ")))
-    return _within(instant, "TIMESTAMP")
-
-
-def _within(value: exp.Expr, type_: str) -> exp.Expr:
-    """A time in years that have four digits; all others (infinity too) are typing errors and cannot be read."""
-    bounds = [exp.cast(literal(day), type_) for day in ("0001-01-01", "10000-01-01")]
-    inside = exp.and_(
-        exp.GTE(this=value.copy(), expression=bounds[0]), exp.LT(this=value.copy(), expression=bounds[1]), copy=False
-    )
-    return exp.Case(ifs=[exp.If(this=inside, true=value)])
-
-
-def wall(value: exp.Expr, zone: exp.Expr) -> exp.Expr:
-    """A UTC timestamp as wall time in a zone."""
-    return call("timezone", zone, call("timezone", literal("UTC"), value))
-
-
 def local_time(path: str, zone: str) -> Codec:
     """Wall time computed from an instant at ``path`` in the zone at ``zone`` (a path, or ``company``). Read only."""
 
     def read(context: Context) -> exp.Expr:
-        return wall(utc(_text(path)), zone_of(context, zone))
+        return wall(utc(trimmed_at(path)), zone_of(context, zone))
 
-    return Codec(kind="local_time", paths=(path,) if zone == "company" else (path, zone), read=read, raw=_text(path))
+    return Codec(
+        kind="local_time", paths=(path,) if zone == "company" else (path, zone), read=read, raw=trimmed_at(path)
+    )
 
 
 def instant_of(path: str, zone: str) -> Codec:
     """A UTC instant from wall time at ``path`` without an offset, in the zone at ``zone``. Read only."""
 
     def read(context: Context) -> exp.Expr:
-        local = exp.TryCast(this=_text(path), to=exp.DataType.build("TIMESTAMP"))
-        return call("timezone", literal("UTC"), call("timezone", zone_of(context, zone), local))
+        return utc_of_wall(trimmed_at(path), zone_of(context, zone))
 
-    return Codec(kind="instant", paths=(path,) if zone == "company" else (path, zone), read=read, raw=_text(path))
-
-
-def zone_of(context: Context, zone: str) -> exp.Expr:
-    """The zone at a path, the company's where there is none; NULL when the zone database does not know it."""
-    if zone == "company":
-        return literal(context.time_zone)
-    return exp.Case(
-        ifs=[exp.If(this=exp.Is(this=_text(zone), expression=exp.Null()), true=literal(context.time_zone))],
-        default=_known_zone(zone),
-    )
-
-
-def _known_zone(path: str) -> exp.Expr:
-    names = exp.select("name").from_("meta.zones").subquery()
-    return exp.Case(ifs=[exp.If(this=exp.In(this=_text(path), query=names), true=_text(path))])
+    return Codec(kind="instant", paths=(path,) if zone == "company" else (path, zone), read=read, raw=trimmed_at(path))
 
 
 def zone(path: str) -> Codec:
     """An IANA zone name; a name that is not in the zone database breaks the row and is never guessed."""
-    return _codec("zone", path, lambda _: _known_zone(path), lambda v: v)
+    return _codec("zone", path, lambda _: known_zone(path), lambda v: v)
 
 
 def company_zone() -> Codec:
@@ -271,14 +231,14 @@ def company_currency() -> Codec:
 def date_(path: str, *, form: str | None = None) -> Codec:
     """A calendar date; ``form`` is a strptime pattern when the text is not ISO (``%m/%d/%Y``)."""
     to = exp.DataType.build("DATE")
-    value: exp.Expr = exp.TryCast(this=call("left", _text(path), literal(10)), to=to)
+    value: exp.Expr = exp.TryCast(this=call("left", trimmed_at(path), literal(10)), to=to)
     if form:
-        value = exp.TryCast(this=call("try_strptime", _text(path), literal(form)), to=to)
+        value = exp.TryCast(this=call("try_strptime", trimmed_at(path), literal(form)), to=to)
 
     def encode(day: date | None) -> Any:
         return None if day is None else day.strftime(form) if form else day.isoformat()
 
-    return _codec("date", path, lambda _: _within(value, "DATE"), encode, options={"form": form})
+    return _codec("date", path, lambda _: within(value, "DATE"), encode, options={"form": form})
 
 
 def choice(path: str, values: Mapping[str, str], *, other: str | None = None) -> Codec:
@@ -287,13 +247,15 @@ def choice(path: str, values: Mapping[str, str], *, other: str | None = None) ->
     A wire value that is not listed breaks the row unless ``other`` says what it counts as.
     """
     cases = [
-        exp.If(this=exp.EQ(this=call("lower", _text(path)), expression=literal(wire.lower())), true=literal(canonical))
+        exp.If(
+            this=exp.EQ(this=call("lower", trimmed_at(path)), expression=literal(wire.lower())), true=literal(canonical)
+        )
         for wire, canonical in values.items()
     ]
     default = None
     if other is not None:
         default = exp.Case(
-            ifs=[exp.If(this=exp.Not(this=exp.Is(this=_text(path), expression=exp.Null())), true=literal(other))]
+            ifs=[exp.If(this=exp.Not(this=exp.Is(this=trimmed_at(path), expression=exp.Null())), true=literal(other))]
         )
     inverse: dict[str, str] = {}
     for wire, canonical in values.items():
@@ -324,7 +286,7 @@ def tags(path: str) -> Codec:
 
 def ref(path: str) -> Codec:
     """The id, in the same system, of the record this one points to; core holds that record's core_id instead."""
-    return _codec("ref", path, lambda _: _text(path), lambda v: v)
+    return _codec("ref", path, lambda _: trimmed_at(path), lambda v: v)
 
 
 def const(value: str | int | bool | None) -> Codec:
@@ -347,13 +309,13 @@ def sql(expression: str, *, path: str | None = None) -> Codec:
             for extract in parsed.find_all(exp.JSONExtractScalar, exp.JSONExtract)
         )
     )
-    raw = None if path is None else _text(path)
+    raw = None if path is None else trimmed_at(path)
     return Codec(kind="sql", paths=paths, read=lambda _: parsed.copy(), raw=raw)
 
 
 def composed(*parts: str, separator: str = ":") -> Codec:
     """An id made of several paths, for records that have none of their own; none when all are empty. Read only."""
-    pieces: list[exp.Expr] = [call("coalesce", _text(part), literal("")) for part in parts]
+    pieces: list[exp.Expr] = [call("coalesce", trimmed_at(part), literal("")) for part in parts]
     joined = call("concat_ws", literal(separator), *pieces)
     value = call("nullif", joined, literal(separator * (len(parts) - 1)))
     return Codec(kind="composed", paths=parts, read=lambda _: value.copy())
@@ -364,7 +326,7 @@ def unreadable(path: str) -> Codec:
 
     Used as the last alternative: ``first(instant("start"), unreadable("problem"))``.
     """
-    return Codec(kind="record", paths=(path,), read=lambda _: literal(None), raw=_text(path))
+    return Codec(kind="record", paths=(path,), read=lambda _: literal(None), raw=trimmed_at(path))
 
 
 def first(*codecs: Codec) -> Codec:

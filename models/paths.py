@@ -51,6 +51,11 @@ def text_at(path: str) -> exp.Expr:
     return _walk(path, scalar=True)
 
 
+def trimmed_at(path: str) -> exp.Expr:
+    """The text at a path without spaces around it; an empty one is no value."""
+    return call("nullif", exp.Trim(this=text_at(path)), literal(""))
+
+
 def json_at(path: str) -> exp.Expr:
     """The value at a path as JSON."""
     return _walk(path, scalar=False)

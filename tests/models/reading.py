@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import simplejson
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from models.compile import tables as t
 from models.fields import Codec, encode_record
@@ -16,6 +19,8 @@ from tests.models.world import World
 
 # What DuckDB trims: Unicode's space separators, tabs and line ends not among them.
 SPACES = "".join(chr(c) for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)) == "Zs")
+# For properties over a warehouse that all examples share.
+LAW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CONTEXT = Context(time_zone="America/Chicago", currency="USD", region="US")
 
 
@@ -55,3 +60,16 @@ def kept(world: World, codec: Codec, values: Sequence[Any], type_: str) -> list[
         {"values": list(values)},
     )
     return [row["value"] for row in rows]
+
+
+def many(one: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(one, min_size=1, max_size=40)
+
+
+def at(*parts: int) -> datetime:
+    """A canonical instant: UTC, without saying so."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def one(world: World, codec: Codec, record: dict[str, Any], **more: Any) -> Any:
+    return read(world, codec, [record], **more)[0]
