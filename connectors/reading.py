@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Collection, Generator, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -65,12 +66,24 @@ class ReadReport:
     full: bool = False
 
 
+Removed = Callable[[str, datetime], int]
+
+
+def nothing_removed(resource: str, since: datetime) -> int:  # noqa: ARG001 - the same for every resource
+    """Of a system that we never delete in."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One system to read: the way in and what to read there."""
+    """One system to read: the way in and what to read there.
+
+    removed  how many records of a resource we deleted there ourselves since an instant: nobody need wonder at them
+    """
 
     api: Api
     resources: Sequence[Resource]
+    removed: Removed = field(default=nothing_removed)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +113,7 @@ class _Reader:
     """One resource on its way into the lake.
 
     seq      counts the rows of the whole system
+    removed  as in ``System``
     arrived  everything that was stored, over all attempts
     """
 
@@ -107,6 +121,7 @@ class _Reader:
     resource: Resource
     seq: Iterator[int]
     believed: bool
+    removed: Removed = nothing_removed
     arrived: _Tally = field(default_factory=_Tally)
     reports: list[ReadReport] = field(default_factory=list)
 
@@ -146,14 +161,22 @@ class _Reader:
     def _settle(self, tally: _Tally, state: MutableMapping[str, Any]) -> ReadReport:
         """A whole read: move the cursor, unless it is too small to be believed."""
         if tally.full and not self.believed:
-            problem = too_small(f"{self.api.system}.{self.resource.name}", tally.rows, state.get("count"))
+            problem = too_small(f"{self.api.system}.{self.resource.name}", tally.rows, self._expected(state))
             if problem is not None:
                 return self._report("refused", str(problem))
         if tally.cursor is not None:
             state["cursor"] = _plain(tally.cursor)
         if tally.full:
             state["count"] = tally.rows
+            state["counted_at"] = self.api.now().isoformat()
         return replace(self._report("ok"), full=tally.full)
+
+    def _expected(self, state: Mapping[str, Any]) -> int | None:
+        """The last full count, less what we deleted since; None when there was none."""
+        count, at = state.get("count"), state.get("counted_at")
+        if count is None or at is None:
+            return count
+        return max(0, int(count) - self.removed(self.resource.name, datetime.fromisoformat(at)))
 
     def _failed(self, problem: Exception) -> ReadReport:
         if isinstance(problem, PlumblineError):
@@ -189,18 +212,23 @@ def read_system(
     state_dir: Path,
     system: str | None = None,
     believe: Collection[str] = (),
+    removed: Removed = nothing_removed,
 ) -> tuple[ReadReport, ...]:
     """Read every resource of one system into the lake; a resource that fails does not stop the others.
 
     lake       folder or object-store address
     state_dir  working folder of the pipelines; when it is lost, cursors come back from the lake
     believe    resources whose read is accepted however small it is: a person looked
+    removed    as in ``System``
 
     An error of the lake itself (disk full, no permission) is raised; nothing that was read before it is lost.
     """
     name = system or api.system
     seq = itertools.count(1)
-    readers = [_Reader(api=api, resource=one, seq=seq, believed=one.name in believe) for one in _named(name, resources)]
+    readers = [
+        _Reader(api=api, resource=one, seq=seq, believed=one.name in believe, removed=removed)
+        for one in _named(name, resources)
+    ]
     pipeline = _pipeline(folder_of(name), lake, state_dir)
     pipeline.run()  # first what an earlier run read and could not load any more
     place = pipeline.pipeline_name
@@ -220,7 +248,9 @@ def read_all(
     def one(system: System) -> tuple[ReadReport, ...]:
         mine = {name.partition(".")[2] for name in believe if name.partition(".")[0] == system.api.system}
         try:
-            return read_system(system.api, system.resources, lake=lake, state_dir=state_dir, believe=mine)
+            return read_system(
+                system.api, system.resources, lake=lake, state_dir=state_dir, believe=mine, removed=system.removed
+            )
         except Exception as problem:
             log.exception("%s: reading failed", system.api.system)
             error = str(redact(f"{type(problem).__name__}: {problem}"))

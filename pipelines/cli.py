@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ app = typer.Typer(
 StackFile = Annotated[Path, typer.Option("--stack", help="The company's stack.yml.", envvar="PLUMBLINE_STACK")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 Systems = Annotated[list[str] | None, typer.Option("--system", help="Only this system; may be given several times.")]
+Believe = Annotated[list[str] | None, typer.Option(help="system.resource: accept its smaller read; you looked.")]
 Limit = Annotated[int, typer.Option(help="At most so many rows.")]
 By = Annotated[str, typer.Option("--by", help="Who decides.")]
 DEFAULT = Path("stack.yml")
@@ -67,9 +69,14 @@ def _progress(quiet: bool) -> Any:
 
 
 @app.command()
-def sync(stack: StackFile = DEFAULT, system: Systems = None, as_json: Json = False) -> None:
+def sync(stack: StackFile = DEFAULT, system: Systems = None, believe: Believe = None, as_json: Json = False) -> None:
     """Read, reconcile, plan and push, once."""
-    _account(stack, system, as_json, write=True)
+    said, _ = _run(stack, system, as_json, write=True, believe=believe or ())
+    if as_json:
+        show.as_json(said)
+    else:
+        show.sync(said)
+    raise typer.Exit(_code(said))
 
 
 @app.command()
@@ -106,7 +113,9 @@ def plan(stack: StackFile = DEFAULT, system: Systems = None, as_json: Json = Fal
     raise typer.Exit(_code(said))
 
 
-def _run(stack: Path, systems: list[str] | None, quiet: bool, *, write: bool) -> tuple[dict[str, Any], Any]:
+def _run(
+    stack: Path, systems: list[str] | None, quiet: bool, *, write: bool, believe: Sequence[str] = ()
+) -> tuple[dict[str, Any], Any]:
     from pipelines.checks import check, expect_work
     from pipelines.report import account
     from pipelines.sync import run_sync
@@ -114,17 +123,8 @@ def _run(stack: Path, systems: list[str] | None, quiet: bool, *, write: bool) ->
     started = time.monotonic()
     found = company(stack)
     expect_work(found)
-    current = run_sync(found, check=check, systems=systems, progress=_progress(quiet), write=write)
+    current = run_sync(found, check=check, systems=systems, progress=_progress(quiet), write=write, believe=believe)
     return account(current, time.monotonic() - started), current
-
-
-def _account(stack: Path, systems: list[str] | None, as_json: bool, *, write: bool) -> None:
-    said, _ = _run(stack, systems, as_json, write=write)
-    if as_json:
-        show.as_json(said)
-    else:
-        show.sync(said)
-    raise typer.Exit(_code(said))
 
 
 def _code(said: dict[str, Any]) -> int:

@@ -19,7 +19,7 @@ from connectors.gateway import Gateway
 from connectors.raw import loads
 from connectors.reading import ReadReport, read_all
 from models.change import Delivery, HeldChange, Plan, merge
-from models.errors import PlumblineError
+from models.errors import PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
 from models.schema import Entity
 from pipelines import ledger as books
@@ -44,6 +44,7 @@ class Session:
 
     problems  system -> why it cannot be used in this run
     refused   system -> why what is absent from its reads is not believed
+    believe   ``system.resource`` whose read is accepted however small it is: a person looked
     behind    entity -> why its core rows are not what they should be, so that nothing may be planned on them
     """
 
@@ -53,6 +54,7 @@ class Session:
     apis: dict[str, Gateway]
     decoder: Decoder
     progress: Progress
+    believe: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)
@@ -163,15 +165,24 @@ def run_sync(
     systems: Sequence[str] | None = None,
     progress: Progress = no_progress,
     write: bool = True,
+    believe: Sequence[str] = (),
 ) -> Session:
-    """A whole sync. ``write=False`` stops after planning: nothing is sent, and the plans wait to be applied."""
+    """A whole sync. ``write=False`` stops after planning: nothing is sent, and the plans wait to be applied.
+
+    believe  ``system.resource`` whose read is accepted however small it is; StackError for one that is not there
+    """
     names = systems or tuple(company.stack.systems)
+    known = [f"{name}.{resource.name}" for name, found in company.resources.items() for resource in found]
+    for name in believe:
+        if name not in known:
+            raise StackError(f"there is no resource {name!r} to believe; {did_you_mean(name, known)}")
     opened = (
         session(company, systems=names, progress=progress)
         if write
         else part(company, run=new_run(company), kind="plan", systems=names, progress=progress)
     )
     with opened as current:
+        current.believe = tuple(believe)
         if write:
             settle_doubts(current)
         with current.timed("read"):
@@ -231,9 +242,13 @@ def read(current: Session) -> None:
     names = list(current.apis)
     current.progress("read", f"reading {', '.join(names) or 'nothing'}")
     current.reports = read_all(
-        [readable(company, name, current.apis[name]) for name in names],
+        [
+            replace(readable(company, name, current.apis[name]), removed=partial(_removed, current, name))
+            for name in names
+        ],
         lake=company.lake,
         state_dir=company.stack.home / "dlt",
+        believe=current.believe,
     )
     for name, reports in current.reports.items():
         bad = [r for r in reports if r.status == "failed"]
@@ -243,6 +258,13 @@ def read(current: Session) -> None:
         if small:
             current.refused[name] = small
         current.progress("read", f"{name}: {sum(r.rows for r in reports)} records")
+
+
+def _removed(current: Session, system: str, resource: str, since: datetime) -> int:
+    """Records of a resource that we deleted there ourselves."""
+    entities = [w.entity for w in current.company.connectors[system].writes if w.resource == resource]
+    at = since.astimezone(UTC)
+    return sum(books.deletes_since(current.ledger, system, entity, at) for entity in entities)
 
 
 def refresh(current: Session, warehouse: Warehouse) -> None:

@@ -24,6 +24,7 @@ from pipelines.ledger.decisions import (
 from pipelines.ledger.journal import (
     Intent,
     Link,
+    deletes_since,
     in_doubt,
     list_links,
     next_generations,
@@ -69,6 +70,7 @@ __all__ = [
     "StoredPlan",
     "approve",
     "counts",
+    "deletes_since",
     "dismiss",
     "dismissed",
     "end_override",

@@ -215,6 +215,15 @@ def overwritten(
     return found
 
 
+def deletes_since(ledger: Ledger, system: str, entity: str, at: datetime) -> int:
+    """How many target records we deleted from an instant on."""
+    query = select(func.count()).where(
+        receipts.c.system == system, receipts.c.entity == entity, receipts.c.action == "delete", receipts.c.at >= at
+    )
+    with reading(ledger) as db:
+        return int(db.scalar(query) or 0)
+
+
 def _may_be_sent(intent: Intent, row: Row[Any] | None, last: Row[Any] | None) -> None:
     change = intent.change
     name = f"{change.system}.{change.entity} {change.core_id}: change {change.id}"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,22 +14,30 @@ from connectors.raw import READS
 from connectors.reading import ReadReport, System, _Reader
 
 
-def read_all(systems: Sequence[System], *, lake: Path, state_dir: Path, **_: Any) -> dict[str, tuple[ReadReport, ...]]:
-    return {one.api.system: _read(one, lake / "raw" / one.api.system, state_dir) for one in systems}
+def read_all(
+    systems: Sequence[System], *, lake: Path, state_dir: Path, believe: Collection[str] = ()
+) -> dict[str, tuple[ReadReport, ...]]:
+    return {one.api.system: _read(one, lake / "raw" / one.api.system, state_dir, believe) for one in systems}
 
 
-def _read(system: System, folder: Path, state_dir: Path) -> tuple[ReadReport, ...]:
+def _read(system: System, folder: Path, state_dir: Path, believe: Collection[str]) -> tuple[ReadReport, ...]:
     kept = state_dir / f"{system.api.system}.json"
     states = json.loads(kept.read_text()) if kept.exists() else {}
     done = folder / "_dlt_loads"
     done.mkdir(parents=True, exist_ok=True)
     load = f"{1700000000 + len(list(done.iterdir()))}.5"
-    seq, reports = itertools.count(1), []
+    seq, files, reports = itertools.count(1), itertools.count(), []
     for resource in system.resources:
-        reader = _Reader(api=system.api, resource=resource, seq=seq, believed=False)
-        for number, item in enumerate(reader.tables(states.setdefault(resource.name, {}))):
+        reader = _Reader(
+            api=system.api,
+            resource=resource,
+            seq=seq,
+            believed=f"{system.api.system}.{resource.name}" in believe,
+            removed=system.removed,
+        )
+        for item in reader.tables(states.setdefault(resource.name, {})):
             report = not isinstance(item, pa.Table)
-            lay(item.data if report else item, folder / (READS if report else resource.name), load, number)
+            lay(item.data if report else item, folder / (READS if report else resource.name), load, next(files))
         reports += reader.reports
     (done / f"s__{load}.jsonl").write_text("{}")
     state_dir.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from models.errors import StackError
 from pipelines.report import exit_status
 from tests.pipelines.desk import ADA, Desk, planned
 
@@ -44,6 +45,18 @@ def test_a_suspiciously_small_read_deletes_nothing_and_waits_for_a_person(mirror
     mirrored.store("crm", data)
     assert mirrored.sync()["systems"]["crm"]["status"] == "ok"
     assert len(mirrored.customers()) == 8
+
+
+def test_a_small_read_is_accepted_by_name(mirrored: Desk) -> None:
+    mirrored.rest["guards"] = {"deletes": 10}
+    mirrored.store("crm", {**mirrored.data("crm"), "people": {}})
+    with pytest.raises(StackError, match=r"did you mean 'crm\.people'"):
+        mirrored.sync(believe=["crm.peopel"])
+    said = mirrored.sync(believe=["crm.people"])
+    assert said["systems"]["crm"]["status"] == "ok"
+    assert (planned(said), mirrored.people("field")) == ((0, 0, 8), {})
+    # what we took away ourselves is missed by nobody
+    assert mirrored.sync()["systems"]["field"]["status"] == "ok"
 
 
 def test_a_believable_deletion_is_carried_out_where_we_made_the_record(mirrored: Desk) -> None:
