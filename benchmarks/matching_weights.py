@@ -96,13 +96,19 @@ def name_levels(column: str, swapped: str) -> list[Level]:
     ]
 
 
+def given_name_levels() -> list[Level]:
+    """As every name, and short forms (Sue, Susan) where the whole is spelt right."""
+    exact, *others = name_levels("given_name", "family_name")
+    return [exact, ("list_has_any(given_names_l, given_names_r)", 0.05, 0.003), *others]
+
+
 # Customers of one company live in a few towns: that two strangers share one says little.
 def person() -> dict[str, Any]:
     """People: names, birth date and number of a person where known, phone, e-mail, address."""
     unnamed = f"(given_name_l IS NULL OR given_name_r IS NULL) AND NOT ({OF_ONE_PERSON})"
     comparisons = [
         # a family shares all of this but the first name: without that, or with another, it is not known who is meant
-        comparison("given_name", name_levels("given_name", "family_name"), (1e-9, 0.96), [(unnamed, 1e-7, 1.0)]),
+        comparison("given_name", given_name_levels(), (1e-9, 0.96), [(unnamed, 1e-7, 1.0)]),
         comparison("family_name", name_levels("family_name", "given_name"), (1e-5, 0.96)),
         comparison(
             "birth_date",

@@ -1,4 +1,4 @@
--- Records as they are compared: without case, accents and punctuation, a street apart from its number, streets spelt alike.
+-- Records as they are compared: without case, accents and punctuation, a street apart from its number.
 -- table: records (id, system and the compared columns, all text; what a source lacks is empty)
 CREATE OR REPLACE MACRO plain(t) AS nullif(trim(regexp_replace(
     regexp_replace(strip_accents(lower(t)), '[''.]', '', 'g'), '[^\p{L}\p{N}]+', ' ', 'g')), '');
@@ -18,8 +18,35 @@ CREATE OR REPLACE MACRO spelt(t) AS nullif(array_to_string(list_transform(
 
 -- The words of a name, sorted, without its town and what kind of firm it is.
 CREATE OR REPLACE MACRO worded(t, place) AS list_sort(list_distinct(list_filter(string_split(t, ' '),
-    lambda word: NOT list_contains(string_split(coalesce(place, ''), ' '), word) AND word NOT IN ('the', 'and', 'of', 'on', 'at', 'a', 'le', 'la', 'les', 'inc', 'llc', 'ltd', 'co',
-        'corp', 'company', 'limited', 'gmbh', 'pty', 'plc'))));
+    lambda word: NOT list_contains(string_split(coalesce(place, ''), ' '), word)
+        AND word NOT IN ('the', 'and', 'of', 'on', 'at', 'a', 'le', 'la', 'les', 'inc', 'llc',
+        'ltd', 'co', 'corp', 'company', 'limited', 'gmbh', 'pty', 'plc'))));
+
+-- What a first name may be short for, itself included.
+CREATE OR REPLACE MACRO called(t) AS list_append(coalesce(MAP {
+    'abby': ['abigail'], 'alex': ['alexander', 'alexandra'], 'andy': ['andrew'], 'barb': ['barbara'],
+    'becky': ['rebecca'], 'ben': ['benjamin'], 'beth': ['elizabeth'], 'betty': ['elizabeth'], 'bill': ['william'],
+    'billy': ['william'], 'bob': ['robert'], 'bobby': ['robert'], 'cate': ['catherine'], 'cathy': ['catherine'],
+    'charlie': ['charles'], 'chris': ['christopher', 'christine'], 'chuck': ['charles'], 'cindy': ['cynthia'],
+    'dan': ['daniel'], 'danny': ['daniel'], 'dave': ['david'], 'davey': ['david'], 'deb': ['deborah'],
+    'debbie': ['deborah'], 'dick': ['richard'], 'don': ['donald'], 'dot': ['dorothy'], 'dottie': ['dorothy'],
+    'doug': ['douglas'], 'drew': ['andrew'], 'ed': ['edward'], 'eddie': ['edward'], 'eliza': ['elizabeth'],
+    'ginny': ['virginia'], 'greg': ['gregory'], 'jack': ['john'], 'jackie': ['jacqueline'], 'jake': ['jacob'],
+    'jamie': ['james'], 'jeff': ['jeffrey'], 'jen': ['jennifer'], 'jenny': ['jennifer'], 'jerry': ['gerald'],
+    'jess': ['jessica'], 'jim': ['james'], 'jimmy': ['james'], 'joe': ['joseph'], 'joey': ['joseph'],
+    'johnny': ['john'], 'jon': ['jonathan'], 'josh': ['joshua'], 'judy': ['judith'], 'kate': ['katherine'],
+    'kathy': ['katherine'], 'katie': ['katherine'], 'ken': ['kenneth'], 'kenny': ['kenneth'], 'kim': ['kimberly'],
+    'kit': ['christopher'], 'larry': ['lawrence'], 'liam': ['william'], 'liz': ['elizabeth'],
+    'lizzie': ['elizabeth'], 'maggie': ['margaret'], 'mandy': ['amanda'], 'matt': ['matthew'], 'meg': ['margaret'],
+    'mick': ['michael'], 'mickey': ['michael'], 'mike': ['michael'], 'nate': ['nathaniel'], 'nick': ['nicholas'],
+    'paddy': ['patrick'], 'pam': ['pamela'], 'pat': ['patrick', 'patricia'], 'patty': ['patricia'],
+    'peggy': ['margaret'], 'ray': ['raymond'], 'rich': ['richard'], 'rick': ['richard'], 'ricky': ['richard'],
+    'rob': ['robert'], 'robbie': ['robert'], 'ron': ['ronald'], 'ronnie': ['ronald'], 'sam': ['samuel', 'samantha'],
+    'sammy': ['samantha'], 'steve': ['steven', 'stephen'], 'sue': ['susan'], 'susie': ['susan'], 'ted': ['edward'],
+    'terry': ['theresa'], 'tim': ['timothy'], 'tina': ['christine'], 'tom': ['thomas'], 'tommy': ['thomas'],
+    'tony': ['anthony'], 'tori': ['victoria'], 'tricia': ['patricia'], 'trish': ['patricia'], 'vicky': ['victoria'],
+    'will': ['william'], 'zach': ['zachary']
+}[t], []), t);
 
 CREATE OR REPLACE TABLE prepared AS
 WITH parted AS (
@@ -27,6 +54,7 @@ WITH parted AS (
 )
 SELECT id AS unique_id, system,
        replace(plain(given_name), ' ', '') AS given_name,
+       CASE WHEN given_name IS NOT NULL THEN called(replace(plain(given_name), ' ', '')) END AS given_names,
        replace(plain(family_name), ' ', '') AS family_name,
        plain(name) AS name,
        nullif(worded(plain(name), plain(city)), []) AS name_words,

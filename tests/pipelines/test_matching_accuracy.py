@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
 
 from models.clusters import cluster
 from pipelines.matching import Kind, score
+from sandbox.founding import build
 from tests.pipelines.labelled import Pairs, fake_people, febrl, pairs_of, restaurants
 
 
@@ -46,3 +48,24 @@ def test_businesses_in_two_guides():
 def test_people_with_little_said_about_them_are_rather_left_apart_than_mixed_up():
     precision, _ = measure("Splink fake_1000", "person", *fake_people())
     assert precision >= 0.999
+
+
+def spelt_by_systems() -> tuple[pd.DataFrame, Pairs]:
+    """Every customer of the sandbox's company, as each of its systems writes them."""
+    rows = [
+        {**asdict(seen), **(asdict(seen.address) if seen.address else {}), "id": f"{c.key}@{system}", "system": system}
+        for c in build(1).customers
+        for system, seen in c.seen_by.items()
+    ]
+    frame = pd.DataFrame(rows).drop(columns="address").rename(columns={"company_name": "name"})
+    return frame, pairs_of(frame["id"].groupby(frame["id"].str.split("@").str[0]).apply(list))
+
+
+@pytest.mark.parametrize(("kind", "least"), [("person", 0.97), ("company", 1.0)])
+def test_no_two_customers_of_the_sandbox_are_taken_for_one(kind, least):
+    frame, true = spelt_by_systems()
+    rows = frame[frame["name"].notna() == (kind == "company")]
+    present = set(rows["id"])
+    precision, recall = measure(f"sandbox {kind}", kind, rows, frozenset(p for p in true if set(p) <= present))
+    assert precision == 1
+    assert recall >= least
