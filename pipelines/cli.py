@@ -19,7 +19,7 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 from models.errors import Held, PlumblineError, StackError
-from pipelines import show
+from pipelines import cli_whatif, show
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -380,6 +380,9 @@ def generate(check: Annotated[bool, typer.Option(help="Only say whether they are
     for name in stale:
         show.out.print(f"{name} {'is out of date' if check else 'written'}")
     raise typer.Exit(FAILED if check and stale else DONE)
+
+
+app.command()(cli_whatif.whatif)
 
 
 def main() -> None:

@@ -64,6 +64,14 @@ def _rule(value: Any) -> Ownership:
     return Ownership(kind=kind, order=names)
 
 
+def parse_rule(key: str, text: str) -> Ownership:
+    """A rule as text, ``prefer: [a, b]`` or ``{only: a}``; ``key`` is what it is for. StackError when it is none."""
+    try:
+        return _rule(text.strip().strip("{}"))
+    except ValueError as problem:
+        raise StackError(f"{key}: {problem}") from problem
+
+
 class Window(_Part):
     """Which appointments are written: around now (``past``, ``future``) or between two dates (``from``, ``to``)."""
 

@@ -334,14 +334,16 @@ def hold_reason(current: Session, handoff: Handoff) -> str | None:
         return f"{handoff.entity} is blocked by its checks: {names}"
     if handoff.entity in current.behind:
         return current.behind[handoff.entity]
-    entry = current.company.stack.systems[handoff.system]
-    if handoff.mode == "live" and entry.environment == "production":
-        configuration = current.company.configuration(handoff)
-        if not books.is_signed(current.ledger, handoff.name, configuration=configuration, validation=""):
-            return (
-                f"nobody has signed off {handoff.name} as it is configured now; run `plumbline signoff {handoff.name}`"
-            )
-    return None
+    return unsigned(current.company, current.ledger, handoff)
+
+
+def unsigned(company: Company, ledger: Ledger, handoff: Handoff) -> str | None:
+    """Why a handoff that writes to real people may not: nobody signed it off as it is configured now."""
+    if handoff.mode != "live" or company.stack.systems[handoff.system].environment != "production":
+        return None
+    if books.is_signed(ledger, handoff.name, configuration=company.configuration(handoff), validation=""):
+        return None
+    return f"nobody has signed off {handoff.name} as it is configured now; run `plumbline signoff {handoff.name}`"
 
 
 def push_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Delivery:
