@@ -45,7 +45,7 @@ def _row(link: Link) -> list[Any]:
         link.entity,
         link.core_id,
         link.target_id,
-        "delete" if link.deleted else "write",
+        "delete" if link.deleted else "create" if link.made else "update",
         link.version,
         simplejson.dumps(to_json(link.pushed)),
         simplejson.dumps(to_json(link.observed)),

@@ -150,7 +150,7 @@ def _guard(
     """Why the plan as a whole is too much to send without a person; None when it is not."""
     count = {action: sum(c.action == action for c in changes) for action in ("create", "update", "delete")}
     held = warehouse.value(
-        "SELECT count(*) FROM meta.links WHERE system = ? AND entity = ? AND action <> 'delete'",
+        "SELECT count(*) FROM meta.links WHERE system = ? AND entity = ? AND action = 'create'",
         [handoff.system, handoff.entity],
     )
     limits = {"delete": guards.delete_limit(held), "create": guards.creates, "update": guards.overwrites}

@@ -128,7 +128,7 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
         exp.alias_(_target(), "target_id", quoted=True, copy=False),
         exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True, copy=False),
         exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True, copy=False),
-        exp.alias_(t.not_null(_live_target()), "ours", quoted=True, copy=False),
+        exp.alias_(exp.EQ(this=t.col("action", "l"), expression=literal("create")), "ours", quoted=True, copy=False),
     )
     for field in entity.fields:
         select = select.select(

@@ -45,6 +45,7 @@ class Link:
     """Which target record stands for a core record, what we last wrote there and what it held afterwards.
 
     ``pushed`` and ``observed`` gather every field over all receipts since the record was made;
+    ``made`` says that the record is there because we made it, not only that we wrote to it.
     ``receipt`` is the number of the newest one, so that a copy can ask for what is newer.
     """
 
@@ -56,6 +57,7 @@ class Link:
     pushed: Mapping[str, Value]
     observed: Mapping[str, Value]
     deleted: bool
+    made: bool
     at: datetime
     change_id: str
     receipt: int
@@ -381,6 +383,7 @@ def _fold(link: Link | None, proof: Receipt, number: int) -> Link:
         pushed=dict(proof.pushed),
         observed=dict(proof.observed),
         deleted=proof.action == "delete",
+        made=proof.action == "create" or (link is not None and link.made and link.target_id == proof.target_id),
         at=proof.at,
         change_id=proof.change_id,
         receipt=number,

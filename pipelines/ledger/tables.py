@@ -154,6 +154,7 @@ links = Table(
     Column("pushed", Typed, nullable=False),
     Column("observed", Typed, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    Column("made", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
 )
 

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS meta.statements (fingerprint VARCHAR, name VARCHAR, t
 CREATE TABLE IF NOT EXISTS meta.touched (system VARCHAR, entity VARCHAR, source_id VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.touched_core (entity VARCHAR, core_id VARCHAR);
 
--- links: the newest receipt of each target record, derived from the ledger; pins: people's overrides
+-- links: the newest receipt of each target record, derived from the ledger; its action says whether the record is there
+-- because we made it (create), whether we only wrote to it (update), or whether we removed it (delete); pins: people's overrides
 CREATE TABLE IF NOT EXISTS meta.links (
     system VARCHAR, entity VARCHAR, core_id VARCHAR, target_id VARCHAR, action VARCHAR, version VARCHAR,
     pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP,

@@ -209,7 +209,7 @@ class World:
         target_id: str,
         entity: str = "person",
         *,
-        action: str = "write",
+        action: str = "create",
         at: datetime = NOON + timedelta(hours=1),
         receipt: int = 1,
         version: str | None = None,

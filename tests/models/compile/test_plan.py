@@ -112,6 +112,13 @@ def test_what_we_made_and_have_not_read_yet_is_not_made_twice(world: World) -> N
     assert world.plan(TO_SCHEDULING, CLIENTS) == {}
 
 
+def test_a_record_that_we_only_wrote_to_is_never_deleted(world: World) -> None:
+    world.stage(CRM, "1", "A", name="Ann", deleted_at=NOON)
+    world.stage(SCHEDULING, "s1", "A", name="Ann")
+    world.link(SCHEDULING, "A", "s1", action="update", pushed={"name": "Ann"})
+    assert world.plan(TO_SCHEDULING, CLIENTS) == {}
+
+
 def test_a_record_gone_from_core_is_deleted_where_we_made_it(world: World) -> None:
     for core_id, source in (("A", "1"), ("B", "2"), ("C", "3")):
         world.stage(CRM, source, core_id, name="Ann", deleted_at=NOON if core_id == "A" else None)

@@ -56,7 +56,7 @@ FROM (
         THEN "l"."version"
         ELSE "o"."version"
       END AS "version",
-      NOT CASE WHEN "l"."action" <> 'delete' THEN "l"."target_id" END IS NULL AS "ours",
+      "l"."action" = 'create' AS "ours",
       "c"."person" AS "s_person",
       "c"."person__from" AS "f_person",
       "c"."title" AS "s_title",
