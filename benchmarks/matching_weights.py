@@ -102,14 +102,8 @@ def given_name_levels() -> list[Level]:
     return [exact, ("list_has_any(given_names_l, given_names_r)", 0.05, 0.003), *others]
 
 
-# Customers of one company live in a few towns: that two strangers share one says little.
-def person() -> dict[str, Any]:
-    """People: names, birth date and number of a person where known, phone, e-mail, address."""
-    unnamed = f"(given_name_l IS NULL OR given_name_r IS NULL) AND NOT ({OF_ONE_PERSON})"
-    comparisons = [
-        # a family shares all of this but the first name: without that, or with another, it is not known who is meant
-        comparison("given_name", given_name_levels(), (1e-9, 0.96), [(unnamed, 1e-7, 1.0)]),
-        comparison("family_name", name_levels("family_name", "given_name"), (1e-5, 0.96)),
+def papers_of_person() -> list[dict[str, Any]]:
+    return [
         comparison(
             "birth_date",
             [
@@ -128,6 +122,11 @@ def person() -> dict[str, Any]:
             ],
             (0.02, 0.98),
         ),
+    ]
+
+
+def reach_of_person() -> list[dict[str, Any]]:
+    return [
         comparison(
             "email",
             [
@@ -138,6 +137,12 @@ def person() -> dict[str, Any]:
             (0.1, 0.99),
         ),
         comparison("phone", [(same("phone"), 0.8, 0.0005), (typo("phone", 1), 0.05, 0.0005)], (0.15, 0.99)),
+    ]
+
+
+# Customers of one company live in a few towns: that two strangers share one says little.
+def address_of_person() -> list[dict[str, Any]]:
+    return [
         comparison(
             "street_number", [(same("street_number"), 0.85, 0.02), (typo("street_number", 1), 0.08, 0.1)], (0.07, 0.88)
         ),
@@ -166,33 +171,44 @@ def person() -> dict[str, Any]:
             "postal_code", [(same("postal_code"), 0.85, 0.03), (typo("postal_code", 1), 0.08, 0.03)], (0.07, 0.9)
         ),
     ]
-    blocks = [
-        "person_id",
-        "email",
-        "phone",
-        "birth_date",
-        "given_name+family_name",
-        "given_name=family_name+family_name=given_name",
-        "street_name+street_number",
-        "street_name+postal_code",
-        "family_name+postal_code",
-        "given_name+postal_code",
-        "family_name+city",
-        "given_name+city",
-        "street_name+city",
-        "locality",
-        "street_number+postal_code",
-        "street_number+city",
-        "given_name+street_name",
-        "family_name+street_name",
-        "given_name+street_number",
-        "family_name+street_number",
-        "left(@.street_name, 4)+postal_code",
-        "left(@.street_name, 4)+street_number",
-        "left(@.family_name, 3)+postal_code",
-        "left(@.family_name, 3)+left(@.birth_date, 4)",
+
+
+PEOPLE_BLOCKS = [
+    "person_id",
+    "left(@.person_id, 4)+state",
+    "email",
+    "phone",
+    "birth_date",
+    "given_name+family_name",
+    "given_name=family_name+family_name=given_name",
+    "street_name+street_number",
+    "locality",
+    "street_number+postal_code",
+    "street_number+city",
+    "given_name+street_name",
+    "family_name+street_name",
+    "given_name+street_number",
+    "family_name+street_number",
+    "left(@.street_name, 4)+postal_code",
+    "left(@.street_name, 4)+street_number",
+    "left(@.street_name, 4)+left(@.family_name, 3)",
+    "left(@.family_name, 3)+postal_code",
+    "left(@.family_name, 3)+left(@.birth_date, 4)",
+]
+
+
+def person() -> dict[str, Any]:
+    """People: names, birth date and number of a person where known, phone, e-mail, address."""
+    unnamed = f"(given_name_l IS NULL OR given_name_r IS NULL) AND NOT ({OF_ONE_PERSON})"
+    comparisons = [
+        # a family shares all of this but the first name: without that, or with another, it is not known who is meant
+        comparison("given_name", given_name_levels(), (1e-9, 0.96), [(unnamed, 1e-7, 1.0)]),
+        comparison("family_name", name_levels("family_name", "given_name"), (1e-5, 0.96)),
+        *papers_of_person(),
+        *reach_of_person(),
+        *address_of_person(),
     ]
-    return settings(comparisons, blocks, 1e-5)
+    return settings(comparisons, PEOPLE_BLOCKS, 1e-5)
 
 
 def name_of_company(column: str = "name") -> dict[str, Any]:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from benchmarks import matching_weights as made
 from models.clusters import AUTO, Pair
-from pipelines.matching import score
+from pipelines.matching import score, weights
 
 HOME = {"street": "14 Oak Street", "city": "Austin", "state": "TX", "postal_code": "78701", "phone": "+15125550143"}
 JOHN = {"given_name": "John", "family_name": "Whitfield", **HOME}
@@ -69,3 +70,7 @@ def test_nothing_to_compare_gives_nothing():
     assert isinstance(
         score("place", pd.DataFrame([{"id": i, "system": i, **HOME, "parent": "c"} for i in "ab"]))[0], Pair
     )
+
+
+def test_the_shipped_weights_are_those_that_the_script_makes():
+    assert [weights("person"), weights("company"), weights("place")] == [made.person(), made.company(), made.place()]
