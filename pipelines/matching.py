@@ -42,7 +42,7 @@ BITS = 3  # digits of a weight
 
 
 def weights(kind: Kind) -> dict[str, Any]:
-    """The shipped Splink settings of a kind of thing, trained weights included."""
+    """The shipped Splink settings of a kind of thing, weights included."""
     text = files("models").joinpath("weights", f"{kind}.json").read_text(encoding="utf-8")
     settings: dict[str, Any] = json.loads(text)
     return settings
