@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -18,8 +17,9 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
-from models.errors import Held, PlumblineError, StackError
+from models.errors import StackError
 from pipelines import cli_whatif, show
+from pipelines.cli_exit import DONE, FAILED, HELD, hush, told
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,8 +37,6 @@ Limit = Annotated[int, typer.Option(help="At most so many rows.")]
 By = Annotated[str, typer.Option("--by", help="Who decides.")]
 DEFAULT = Path("stack.yml")
 
-DONE, FAILED, WRONG, HELD = 0, 1, 2, 3
-
 
 @app.callback()
 def settings(
@@ -47,8 +45,7 @@ def settings(
 ) -> None:
     """Options that hold for every command."""
     context.obj = {"debug": debug}
-    logging.basicConfig(level=logging.INFO if debug else logging.CRITICAL, stream=sys.stderr)
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    hush(debug=debug)
 
 
 def company(stack: Path) -> Any:
@@ -389,8 +386,7 @@ def main() -> None:
     """Run the command line; an error of ours is one sentence and an exit status."""
     try:
         app()
-    except PlumblineError as problem:
+    except Exception as problem:
         if "--debug" in sys.argv:
             raise
-        show.err.print(f"[red]error[/red] {problem}", soft_wrap=True)
-        sys.exit(WRONG if isinstance(problem, StackError) else HELD if isinstance(problem, Held) else FAILED)
+        sys.exit(told(problem))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,6 +147,14 @@ def _check_handoff(company: Company, handoff: Handoff) -> None:
             entity.field(name)
         except PlumblineError as problem:
             raise stack.error((*where, "fields"), str(problem)) from problem
+
+
+def expect_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """StackError for the first name that is not known, with a suggestion; ``what`` it should have been."""
+    known = list(known)
+    for name in names:
+        if name not in known:
+            raise StackError(f"there is no {what} {name!r}; {did_you_mean(name, known)}")
 
 
 def open_books(company: Company) -> Ledger:

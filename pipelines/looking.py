@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from models.compile import core as compiled
+from models.errors import StackError
 from pipelines import ledger as books
 from pipelines.company import Company, open_books
 from pipelines.explain import Story, explain, locate
@@ -97,7 +98,16 @@ def pin(
         by=by,
         reason=why,
         at=company.clock().replace(tzinfo=None),
-        until=datetime.fromisoformat(until) if until else None,
+        until=_instant(until) if until else None,
     )
     with open_books(company) as ledger:
         set_override(ledger, override)
+
+
+def _instant(text: str) -> datetime:
+    """A UTC instant, naive, as the ledger keeps it; StackError for text that is none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise StackError(f"{text!r} is no instant; write 2026-05-04T12:00") from problem
+    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at

@@ -62,7 +62,8 @@ def sync(said: Mapping[str, Any]) -> None:
     table("Read and staged", systems, ["system", "read", "staged", "quarantined", "status"])
     for row in systems:
         if "error" in row:
-            err.print(f"[red]{row['system']}[/red]: {row['error']}")
+            said_by = f"{row['system']}: "
+            err.print(f"[red]{row['system']}[/red]: {row['error'].removeprefix(said_by)}")
     table("Core", [{"entity": name, "records": count} for name, count in said["core"].items()])
     if said["checks"]:
         table("Checks that did not pass", said["checks"], ["check", "severity", "outcome", "violations", "rows", "why"])

@@ -19,11 +19,11 @@ from connectors.gateway import Gateway
 from connectors.raw import loads
 from connectors.reading import ReadReport, read_all
 from models.change import Delivery, HeldChange, Plan, merge
-from models.errors import PlumblineError, StackError, did_you_mean
+from models.errors import PlumblineError
 from models.handoff import Handoff
 from models.schema import Entity
 from pipelines import ledger as books
-from pipelines.company import Company, open_system, readable
+from pipelines.company import Company, expect_known, open_system, readable
 from pipelines.decoding import Decoder
 from pipelines.identify import identify
 from pipelines.ledger import Ledger, open_ledger
@@ -172,10 +172,8 @@ def run_sync(
     believe  ``system.resource`` whose read is accepted however small it is; StackError for one that is not there
     """
     names = systems or tuple(company.stack.systems)
-    known = [f"{name}.{resource.name}" for name, found in company.resources.items() for resource in found]
-    for name in believe:
-        if name not in known:
-            raise StackError(f"there is no resource {name!r} to believe; {did_you_mean(name, known)}")
+    expect_known("system", names, company.stack.systems)
+    expect_known("resource", believe, (f"{s}.{one.name}" for s, found in company.resources.items() for one in found))
     opened = (
         session(company, systems=names, progress=progress)
         if write

@@ -26,12 +26,14 @@ ADA: Mapping[str, Any] = {"first": "Ada", "last": "Byron", "email": "ada@example
 class Desk:
     """The company, its notebooks and what its last sync said.
 
-    roles  system -> role; rest  further parts of stack.yml, as data
+    roles  system -> role of each notebook
+    rest   further parts of stack.yml, as data; extra  further systems
     """
 
     folder: Path
     roles: Mapping[str, str]
     rest: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
     environment: str = "sandbox"
     now: datetime = START
     session: Session | None = None
@@ -55,7 +57,7 @@ class Desk:
             for name, role in self.roles.items()
         }
         path = self.folder / "stack.yml"
-        path.write_text(json.dumps({"company": "Desk", "systems": systems} | self.rest))  # JSON is YAML
+        path.write_text(json.dumps({"company": "Desk", "systems": systems | self.extra} | self.rest))  # JSON is YAML
         return path
 
     def company(self) -> Company:
