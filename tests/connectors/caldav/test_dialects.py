@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -283,4 +282,6 @@ def test_names_in_xml_are_data_and_not_markup() -> None:
     with opened(keep) as api:
         dav.make_calendar(api, "/171/calendars/x/", "Smith & <Sons>")
     assert "Smith &amp; &lt;Sons&gt;" in seen[0]
-    assert re.search(r"<c:comp name=\"VEVENT\"", seen[0])
+    told = ET.fromstring(seen[0])
+    assert [one.get("name") for one in told.iter("{urn:ietf:params:xml:ns:caldav}comp")] == ["VEVENT"]
+    assert told.findtext(".//{DAV:}displayname") == "Smith & <Sons>"
