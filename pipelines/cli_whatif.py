@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,11 +15,13 @@ from pipelines import show
 
 if TYPE_CHECKING:
     from models.ownership import Ownership
-    from pipelines.whatif import WhatIf
+    from pipelines.whatif import WhatIf, WriteChange
 
 CORE = ["entity", "core_id", "field", "old", "old_from", "new", "new_from"]
-WRITES = ["effect", "handoff", "mode", "action", "core_id", "target_id", "before", "after", "held"]
+WRITES = ["effect", "handoff", "mode", "action", "core_id", "target_id", "before", "after", "instead_of", "held"]
 CONFLICTS = ["effect", "entity", "core_id", "field", "winner", "winner_value", "loser", "loser_value"]
+
+SPARSE = ("instead_of", "held")  # shown only where a row has one
 
 
 def whatif(
@@ -65,30 +68,36 @@ def display(said: WhatIf, limit: int) -> None:
         show.out.print("This would change nothing: no core value, no write, no conflict.")
         return
     show.out.print(summary(said))
-    data = asdict(said)
-    held = any(write.held for write in said.writes)
-    columns = {"core": CORE, "writes": WRITES if held else WRITES[:-1], "conflicts": CONFLICTS}
-    titles = {"core": "Core values", "writes": "Writes", "conflicts": "Conflicts"}
-    for part, title in titles.items():
-        show.table(title, data[part][:limit], columns[part])
-        if len(data[part]) > limit:
-            show.out.print(f"… and {len(data[part]) - limit} more; --limit shows them, --json all")
+    parts = (
+        ("Core values", [asdict(change) for change in said.core], CORE),
+        ("Writes", [_row(write) for write in said.writes], WRITES),
+        ("Conflicts", [asdict(change) for change in said.conflicts], CONFLICTS),
+    )
+    for title, rows, columns in parts:
+        told = [name for name in columns if name not in SPARSE or any(row[name] for row in rows)]
+        show.table(title, rows[:limit], told)
+        if len(rows) > limit:
+            show.out.print(f"… and {len(rows) - limit} more; --limit shows them, --json all")
     for entity, names in said.blocked.items():
         show.err.print(f"[yellow]{entity}[/yellow] would be blocked by its checks and stay as it is: {names}")
     for handoff, reason in said.waits.items():
         show.err.print(f"[yellow]{handoff}[/yellow] would wait: {reason}")
 
 
+def _row(write: WriteChange) -> dict[str, Any]:
+    return asdict(write) | {"instead_of": dict(write.instead_of.after) if write.instead_of else None}
+
+
 def summary(said: WhatIf) -> str:
     """The counts in one line."""
-    added = [write for write in said.writes if write.effect == "added"]
-    shadow = sum(write.mode == "shadow" for write in added)
+    effects = Counter(write.effect for write in said.writes)
+    shadow = sum(write.mode == "shadow" for write in said.writes)
     records = len({(change.entity, change.core_id) for change in said.core})
     opened = sum(change.effect == "opened" for change in said.conflicts)
     parts = [
         f"{_count(len(said.core), 'core value')} of {_count(records, 'record')}",
-        _count(len(added), "write") + (f" ({shadow} in shadow: not sent)" if shadow else ""),
-        f"{_count(len(said.writes) - len(added), 'planned write')} dropped",
+        f"{_count(effects['added'], 'write')} added, {effects['altered']} altered, {effects['dropped']} dropped"
+        + (f" ({shadow} of these in shadow: not sent)" if shadow else ""),
         f"{_count(opened, 'conflict')} opened, {len(said.conflicts) - opened} settled",
     ]
     return " · ".join(parts)

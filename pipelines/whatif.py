@@ -39,6 +39,7 @@ from pipelines.sync import unsigned
 from pipelines.warehouse import Warehouse, open_warehouse
 
 RUN = "whatif"
+Effect = Literal["added", "altered", "dropped"]
 _CONFLICT = "entity, core_id, field, winner, winner_value, loser, loser_value, rule"
 _OPEN = f"SELECT {_CONFLICT} FROM core.conflicts WHERE state = 'open'"  # noqa: S608 - our own column names
 
@@ -66,13 +67,23 @@ class CoreChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WriteChange:
-    """One row of a plan that would be ``added``, or that stands in it now and would be ``dropped``.
+class Planned:
+    """A row as the present rules plan it: the id of its change, its values, and why it waits, if it does."""
 
-    held  why the row waits, None when it does not
+    change: str
+    after: Mapping[str, Any]
+    held: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteChange:
+    """One row of a plan that would be ``added``, ``altered``, or ``dropped`` though it is planned now.
+
+    held        why the row waits, None when it does not
+    instead_of  of an altered row: what is planned now
     """
 
-    effect: Literal["added", "dropped"]
+    effect: Effect
     handoff: str
     mode: Mode
     action: Action
@@ -82,6 +93,7 @@ class WriteChange:
     after: Mapping[str, Any]
     held: str | None
     change: str
+    instead_of: Planned | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,23 +269,28 @@ def _conflicts(warehouse: Warehouse) -> Iterator[ConflictChange]:
         yield ConflictChange(effect="settled", **row)
 
 
-def _rows(plan: Plan) -> dict[tuple[str, str | None], Change]:
-    """The rows of a plan by content and by the reason why they wait."""
-    return {(c.id, None): c for c in plan.changes} | {(h.change.id, h.reason): h.change for h in plan.held}
+def _rows(plan: Plan) -> dict[tuple[str, str], tuple[Change, str | None]]:
+    """The rows of a plan, each with the reason why it waits, by what they do to which record."""
+    found = [(change, None) for change in plan.changes] + [(held.change, held.reason) for held in plan.held]
+    return {(change.core_id, change.action): (change, reason) for change, reason in found}
 
 
 def _writes(plans_now: Plans, plans: Plans) -> Iterator[WriteChange]:
     for name, plan in plans.items():
         present, asked = _rows(plans_now[name]), _rows(plan)
-        for (_, held), change in asked.items():
-            if (change.id, held) not in present:
+        for key, (change, held) in asked.items():
+            if key not in present:
                 yield _write(plan, "added", change, held)
-        for (_, held), change in present.items():
-            if (change.id, held) not in asked:
+            elif (change.id, held) != (present[key][0].id, present[key][1]):
+                yield _write(plan, "altered", change, held, present[key])
+        for key, (change, held) in present.items():
+            if key not in asked:
                 yield _write(plan, "dropped", change, held)
 
 
-def _write(plan: Plan, effect: Literal["added", "dropped"], change: Change, held: str | None) -> WriteChange:
+def _write(
+    plan: Plan, effect: Effect, change: Change, held: str | None, now: tuple[Change, str | None] | None = None
+) -> WriteChange:
     return WriteChange(
         effect=effect,
         handoff=plan.handoff,
@@ -285,6 +302,7 @@ def _write(plan: Plan, effect: Literal["added", "dropped"], change: Change, held
         after=dict(change.after),
         held=held,
         change=change.id,
+        instead_of=Planned(change=now[0].id, after=dict(now[0].after), held=now[1]) if now else None,
     )
 
 
@@ -298,7 +316,7 @@ def _lapsed(company: Company, other: Company, ledger: Ledger) -> dict[str, str]:
 
 
 def _waits(plans_now: Plans, plans: Plans, writes: Iterable[WriteChange]) -> dict[str, str]:
-    fresh = {w.handoff for w in writes if w.effect == "added"}
+    fresh = {w.handoff for w in writes if w.effect != "dropped"}
     return {
         name: plan.hold
         for name, plan in plans.items()
