@@ -123,6 +123,13 @@ class Guards(_Part):
         Decimal(25000), description="Sum of the money amounts that change, in the company's currency."
     )
 
+    @field_validator("deletes")
+    @classmethod
+    def _number_or_share(cls, deletes: str | int) -> str | int:
+        if not re.fullmatch(r"\d+(\.\d+)?%|\d+", str(deletes)):
+            raise ValueError(f"{deletes!r} is no limit; write a number, or a share such as 5%")
+        return deletes
+
     def delete_limit(self, held: int) -> int:
         """The number of deletes allowed when the target holds ``held`` records of ours; at least 5 for a share."""
         text = str(self.deletes)
