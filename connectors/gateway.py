@@ -10,10 +10,12 @@ import hashlib
 import json
 import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -269,7 +271,10 @@ def open_api(
     name, address = system or connector.name, (base_url or connector.base_url).rstrip("/")
     options = checked_settings(connector, settings, name)
     client = httpx.Client(
-        transport=transport, timeout=httpx.Timeout(60.0, connect=5.0), headers={"User-Agent": user_agent()}
+        transport=transport,
+        timeout=httpx.Timeout(60.0, connect=5.0),
+        headers={"User-Agent": user_agent()},
+        verify=_trusted(),
     )
     about = SignIn(
         connector=connector, system=name, credentials=credentials, settings=options, base_url=address,
@@ -284,6 +289,12 @@ def open_api(
         meter=pool.meter((name, _digest(credentials)), connector.quota, clock=pace, sleep=sleep),
         patience=patience or Patience(), on_exchange=on_exchange,
     )  # fmt: skip
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that we trust, read once for all systems: each reading takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _digest(credentials: Mapping[str, str]) -> str:

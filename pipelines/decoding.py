@@ -10,7 +10,7 @@ import simplejson
 
 from models.compile import staged as compiled
 from models.schema import Map, Model
-from pipelines.warehouse import Warehouse, prepare
+from pipelines.warehouse import Warehouse, lay_ground
 
 
 class Decoder:
@@ -37,7 +37,7 @@ class Decoder:
         """An empty warehouse in memory."""
         if self._opened is None:
             self._opened = Warehouse(":memory:")
-            prepare(self._opened, self.model)
+            lay_ground(self._opened)
         return self._opened
 
     def decode(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -45,9 +45,11 @@ class Decoder:
         if not records:
             return {}
         self.warehouse.script("no_batch")
-        rows = [[key, simplejson.dumps(record, use_decimal=True), i] for i, (key, record) in enumerate(records.items())]
-        self.warehouse.connection.executemany(
-            "INSERT INTO batch VALUES (?, ?::JSON, false, now()::TIMESTAMP, 'readback', ?)", rows
+        texts = [simplejson.dumps(record, use_decimal=True) for record in records.values()]
+        self.warehouse.run(
+            "INSERT INTO batch SELECT unnest($ids), unnest($texts)::JSON, false, now()::TIMESTAMP, 'readback', "
+            "unnest($numbers)",
+            {"ids": list(records), "texts": texts, "numbers": list(range(len(texts)))},
         )
         found = self.warehouse.rows(compiled.rows(self.model, system, one))
         return {row["parent_id"]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connectors.spec import Connector, Write
-from models.change import Action, Cause, Change, HeldChange, Plan
+from models.change import Action, Cause, Change, HeldChange, Plan, digest
 from models.compile import plan as compiled
 from models.errors import DeclarationError
 from models.handoff import Handoff
@@ -60,7 +60,7 @@ def make_plan(
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    rows = _unforced(warehouse.rows(compiled.changes(model, handoff, one, fields)), fields, overwritten)
+    rows = _unforced(warehouse.rows(_changes(warehouse, model, handoff, one, fields)), fields, overwritten)
     why = causes(warehouse, model, handoff.entity, [row["core_id"] for row in rows], fields)
     changes: list[Change] = []
     held: list[HeldChange] = []
@@ -81,6 +81,15 @@ def make_plan(
         held=tuple(held),
         hold=hold or _guard(warehouse, model, handoff, guards, changes),
     )
+
+
+def _changes(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> str:
+    """The SQL of a plan. That of a window moves with the clock and is not worth keeping."""
+    if handoff.starts is not None or handoff.ends is not None:
+        return compiled.changes(model, handoff, one, fields).sql("duckdb")
+    mode = digest(handoff.creates, handoff.deletes, fields)
+    name = f"plan/{handoff.name}/{one.resource}/{mode}"
+    return warehouse.compiled(name, lambda: compiled.changes(model, handoff, one, fields))
 
 
 def _unforced(rows: Sequence[Row], fields: Sequence[str], overwritten: Overwritten) -> list[Row]:

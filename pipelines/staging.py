@@ -82,7 +82,7 @@ def _stage_resource(
     warehouse.script("batch" if files else "no_batch")
     moved = 0
     for one in model.binding(system).maps:
-        if one.resource == resource:
+        if one.resource == resource and (files or _holds(warehouse, system, one)):
             moved += _stage_map(warehouse, model, system, one)
     already = {load.id for load in loads} - {load.id for load in fresh}
     warehouse.run("DELETE FROM batch WHERE list_contains($ids, load_id)", {"ids": sorted(already)})
@@ -94,6 +94,14 @@ def _stage_resource(
         [system, resource, [load.id for load in fresh]],
     )[0]
     return Staged(moved=moved, **counted)
+
+
+def _holds(warehouse: Warehouse, system: str, one: Map) -> bool:
+    """Whether there is anything of this map that an empty read could take away."""
+    table = t.staged(system, one.to)
+    living = warehouse.compiled(f"{_map_name(system, one)}/living", lambda: compiled.living(table, one.resource))
+    aside = "SELECT count(*) FROM quarantine.records WHERE system = ? AND entity = ? AND resource = ?"
+    return bool(warehouse.value(living) or warehouse.value(aside, [system, one.to, one.resource]))
 
 
 def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map) -> int:

@@ -192,6 +192,15 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
     )
 
 
+def living(table: exp.Table, resource: str) -> exp.Select:
+    """How many living rows of a resource are staged."""
+    return (
+        exp.select(exp.Count(this=exp.Star()))
+        .from_(table, copy=False)
+        .where(exp.EQ(this=t.col("resource"), expression=literal(resource)), t.is_null(t.col("deleted_at")), copy=False)
+    )
+
+
 def technical(system: str, entity: Entity) -> exp.Select:
     """The staged rows without their fields."""
     return exp.select(*[t.col(c) for c in t.STAGED_COLUMNS]).from_(t.staged(system, entity.name), copy=False)
