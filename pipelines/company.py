@@ -15,8 +15,8 @@ from models.entities import ENTITIES
 from models.errors import PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
 from models.schema import Binding, Context, Entity, Model, check_map
-from pipelines.clock import Clock, clock_of, utc_now
-from pipelines.credentials import LOOPBACK, resolve
+from pipelines.clock import LOOPBACK, Clock, clock_of, utc_now
+from pipelines.credentials import resolve
 from pipelines.settings import Stack
 from pipelines.statements import fingerprint
 

@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from models.errors import CredentialError, did_you_mean
+from pipelines.clock import LOOPBACK
 from pipelines.settings import Stack
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def resolve(stack: Stack, system: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from models.change import Cause
@@ -48,8 +48,3 @@ def origin_of(model: Model, entity: str, field: Field) -> compiled.Origin:
         steps.append((ref, parent))
         current, field = model.entity(parent), model.entity(parent).field(name)
     return compiled.Origin(entity=current.name, field=field.name, steps=tuple(steps))
-
-
-def readable(cause: Cause) -> Mapping[str, str | None]:
-    """A cause as plain data."""
-    return {"system": cause.system, "source_id": cause.source_id, "load": cause.load, "rule": cause.rule}
