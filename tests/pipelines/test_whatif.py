@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 
 from models.errors import PlumblineError, StackError
 from models.ownership import Ownership, latest, only, prefer, union
-from pipelines import cli_whatif, ledger, show
+from pipelines import ledger, show
 from pipelines.cli import app, main
+from pipelines.commands import whatif as command
 from pipelines.company import open_books
 from pipelines.warehouse import open_snapshot
 from pipelines.whatif import WhatIf, WriteChange, whatif
@@ -331,11 +332,11 @@ def test_a_rule_that_leads_nowhere_is_wrong_use(
 
 def test_a_rule_given_twice_is_refused() -> None:
     with pytest.raises(StackError, match="given twice"):
-        cli_whatif.parse(["customer.phone=only: crm", "customer.phone = only: field"])
+        command.parse(["customer.phone=only: crm", "customer.phone = only: field"])
 
 
 def test_rules_are_written_as_in_the_stack() -> None:
-    assert cli_whatif.parse(["customer.phone=prefer: [crm, field]", "customer = {only: crm}"]) == {
+    assert command.parse(["customer.phone=prefer: [crm, field]", "customer = {only: crm}"]) == {
         "customer.phone": prefer("crm", "field"),
         "customer": only("crm"),
     }

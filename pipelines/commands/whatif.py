@@ -105,3 +105,8 @@ def summary(said: WhatIf) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def add(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(whatif)

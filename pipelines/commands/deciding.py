@@ -1,0 +1,90 @@
+"""Commands by which people decide: approve, signoff, override."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from models.errors import StackError
+from pipelines.commands.options import DEFAULT, By, Json, StackFile, company, plain_now, say
+
+
+def approve(
+    plan_id: Annotated[str, typer.Argument(help="A plan's id.")],
+    by: By,
+    reason: Annotated[str, typer.Option()] = "",
+    stack: StackFile = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Release exactly the rows of a plan that waits for review or was held by a guard."""
+    from pipelines import ledger as books
+    from pipelines.company import open_books
+
+    found = company(stack)
+    with open_books(found) as ledger:
+        books.approve(ledger, plan_id, by=by, at=plain_now(found), reason=reason)
+    say(
+        {"plan": plan_id, "approved_by": by},
+        f"{plan_id} is approved by {by}; `plumbline apply {plan_id}` sends it",
+        as_json=as_json,
+    )
+
+
+def signoff(
+    handoff: Annotated[str, typer.Argument(help="system.entity")],
+    by: By,
+    note: Annotated[str, typer.Option()] = "",
+    stack: StackFile = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Sign off a handoff as it is configured now, so that it may write."""
+    from models.errors import did_you_mean
+    from pipelines import ledger as books
+    from pipelines.company import open_books
+
+    found = company(stack)
+    one = next((h for h in found.handoffs() if h.name == handoff), None)
+    if one is None:
+        raise StackError(f"there is no handoff {handoff!r} that is on; {did_you_mean(handoff, found.stack.handoffs)}")
+    configuration = found.configuration(one)
+    with open_books(found) as ledger:
+        books.sign(
+            ledger,
+            books.Signoff(
+                handoff=handoff, configuration=configuration, validation="", by=by, at=plain_now(found), note=note
+            ),
+        )
+    say(
+        {"handoff": handoff, "by": by, "configuration": configuration},
+        f"{handoff} is signed off by {by}",
+        as_json=as_json,
+    )
+
+
+def override(
+    entity: str,
+    core_id: str,
+    field: str,
+    value: str,
+    by: By,
+    why: Annotated[str, typer.Option("--why")],
+    until: Annotated[str | None, typer.Option(help="UTC instant at which it ends.")] = None,
+    stack: StackFile = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Set a field by hand, above all rules, until it is ended or runs out."""
+    from pipelines.looking import pin
+
+    pin(company(stack), entity, core_id, field, value, by=by, why=why, until=until)
+    say(
+        {"entity": entity, "core_id": core_id, "field": field, "value": value},
+        "set; the next sync applies it",
+        as_json=as_json,
+    )
+
+
+def add(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (approve, signoff, override):
+        app.command()(command)
