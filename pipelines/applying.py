@@ -7,7 +7,8 @@ from models.errors import Held, PlumblineError
 from pipelines import ledger as books
 from pipelines.company import Company
 from pipelines.push import push
-from pipelines.sync import hold_reason, session, settle_doubts, targets
+from pipelines.session import session
+from pipelines.sync import hold_reason, settle_doubts, targets
 
 
 def apply_plan(company: Company, plan_id: str) -> Delivery:

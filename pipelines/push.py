@@ -147,7 +147,7 @@ def _send_group(target: Target, group: Sequence[Change]) -> Delivery:
             for m in messages
         ],
     )
-    return _book(target, _send(target, messages))
+    return book(target, _send(target, messages))
 
 
 def _send(target: Target, messages: Sequence[Outgoing]) -> list[Outcome]:
@@ -168,7 +168,7 @@ def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoi
     if target.write.guarded or not updates:
         return list(messages), []
     try:
-        current = _fetched(target, [str(m.change.target_id) for m in updates])
+        current = fetched(target, [str(m.change.target_id) for m in updates])
     except (Unauthorized, Unreachable):
         raise
     except SystemFailure as problem:
@@ -186,7 +186,7 @@ def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoi
     return passed, outcomes
 
 
-def _fetched(target: Target, ids: Sequence[str]) -> dict[str, Written]:
+def fetched(target: Target, ids: Sequence[str]) -> dict[str, Written]:
     """The records as they are now, by id; missing ones are left out."""
     if target.write.fetch_many is not None:
         return dict(target.write.fetch_many(target.api, ids))
@@ -278,7 +278,7 @@ def _failed(change: Change, problem: Exception) -> Outcome:
     raise problem
 
 
-def _book(target: Target, outcomes: Sequence[Outcome]) -> Delivery:
+def book(target: Target, outcomes: Sequence[Outcome]) -> Delivery:
     """Write what became of a group into the ledger: receipts first, then what was refused and what waits."""
     receipts = _receipts(target, [o for o in outcomes if o.written is not None])
     rejected = tuple(Rejection(change=o.change, reason=o.rejected) for o in outcomes if o.rejected is not None)
@@ -300,10 +300,10 @@ def _receipts(target: Target, outcomes: Sequence[Outcome]) -> list[Receipt]:
     records: dict[str, Mapping[str, Any]] = {}
     versions: dict[str, str | None] = {}
     silent = [o.written.id for o in outcomes if o.written and o.written.record is None and o.change.action != "delete"]
-    fetched = _fetched(target, silent) if silent else {}
+    read_back = fetched(target, silent) if silent else {}
     for outcome in outcomes:
         assert outcome.written is not None  # noqa: S101 - callers pass outcomes with an answer
-        written = fetched.get(outcome.written.id, outcome.written)
+        written = read_back.get(outcome.written.id, outcome.written)
         versions[outcome.change.id] = written.version
         if written.record is not None:
             records[written.id] = written.record
@@ -329,56 +329,3 @@ def _receipt(
         observed={name: seen.get(name) for name in seen} if change.action != "delete" else {},
         at=target.plain_now(),
     )
-
-
-def settle(targets: Mapping[str, Target], ledger: Ledger, system: str) -> Delivery:
-    """Decide every intent of a system whose outcome is unknown, before anything else is sent there.
-
-    A create is looked for by the write's identity; one with an idempotent key is sent again under the same
-    key; an update or delete is compared with the record as it is.
-    """
-    outcomes: list[Delivery] = []
-    for intent in books.in_doubt(ledger, system):
-        target = targets.get(intent.change.entity)
-        if target is None:
-            continue
-        outcomes.append(_settle_one(target, intent))
-    return merge(outcomes)
-
-
-def _settle_one(target: Target, intent: Intent) -> Delivery:
-    change = intent.change
-    message = outgoing(target, change, intent.key)
-    try:
-        written = _look(target, message)
-    except Rejected as problem:
-        return _book(target, [Outcome(change=change, rejected=str(problem))])
-    except SystemFailure as problem:
-        log.warning("%s: the outcome of %s stays open: %s", change.system, change.id, problem)
-        return Delivery(held=(HeldChange(change=change, reason=str(problem)),))
-    if written is None:
-        books.record_absent(target.ledger, [change.id])
-        return Delivery()
-    return _book(target, [Outcome(change=change, written=written)])
-
-
-def _look(target: Target, message: Outgoing) -> Written | None:
-    """What the system holds of an intent: the record when the change took effect, None when it did not."""
-    change, write = message.change, target.write
-    if change.action == "create":
-        if write.find is not None:
-            return write.find(target.api, message)
-        if write.create is not None:
-            return write.create(target.api, message)
-        assert write.many is not None  # noqa: S101 - a write that makes nothing has no create in doubt
-        answer = write.many(target.api, [message])[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-    current = write.fetch(target.api, str(change.target_id))
-    if change.action == "delete":
-        return Written(id=str(change.target_id)) if current is None else None
-    if current is None or current.record is None:
-        return None
-    seen = target.decoder.decode(target.api.system, target.map, {current.id: current.record}).get(current.id, {})
-    return None if differing(change.after, seen, list(change.after)) else current

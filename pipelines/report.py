@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.compile import core as compiled
-from pipelines.sync import Session, totals
+from pipelines.session import Session
+from pipelines.sync import totals
 from pipelines.warehouse import open_snapshot
 from quality.spec import Verdict
 

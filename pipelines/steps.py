@@ -24,11 +24,9 @@ from pipelines.identify import identify
 from pipelines.ledger import Counts
 from pipelines.looking import overview
 from pipelines.reconcile import Check, Reconciled, reconcile
+from pipelines.session import Progress, Session, part
 from pipelines.sync import (
-    Progress,
-    Session,
     hold_reason,
-    part,
     plan_handoff,
     push_handoff,
     read,

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import pytest
 
 from connectors import registry
-from pipelines.sync import session, totals
+from pipelines.session import session
+from pipelines.sync import totals
 from pipelines.warehouse import open_warehouse
 from tests.vendors.counting import Count, counted, table
 from tests.vendors.description import VENDORS

@@ -31,7 +31,7 @@ def company(stack: Path) -> Any:
 
 def progress(*, quiet: bool) -> Any:
     """Says where the work is: a status line on a terminal, plain lines on standard error elsewhere."""
-    from pipelines.sync import no_progress
+    from pipelines.session import no_progress
 
     if quiet and not show.err.is_terminal:
         return no_progress

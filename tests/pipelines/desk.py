@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from pipelines.company import Company, assemble
 from pipelines.ledger import Ledger, open_ledger
 from pipelines.report import account
+from pipelines.session import Session
 from pipelines.settings import load
-from pipelines.sync import Session, run_sync
+from pipelines.sync import run_sync
 from pipelines.warehouse import open_snapshot
 
 T = TypeVar("T")

@@ -17,7 +17,8 @@ from models.schema import Binding, Map, Model
 from pipelines import ledger as books
 from pipelines.decoding import Decoder
 from pipelines.ledger import Ledger
-from pipelines.push import Target, push, settle
+from pipelines.push import Target, push
+from pipelines.settling import settle
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 MAP = Map(

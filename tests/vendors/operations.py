@@ -19,7 +19,8 @@ from models.fields import Codec
 from models.handoff import Handoff
 from models.schema import Entity, Type
 from pipelines.push import Target, outgoing
-from pipelines.sync import Session, targets
+from pipelines.session import Session
+from pipelines.sync import targets
 from pipelines.warehouse import Warehouse
 from tests.vendors.listening import Sandbox
 

@@ -20,8 +20,9 @@ from connectors import gateway, registry
 from pipelines import people
 from pipelines.company import Company, assemble
 from pipelines.demo import ADDRESS, STACK
+from pipelines.session import Session
 from pipelines.settings import load
-from pipelines.sync import Session, run_sync
+from pipelines.sync import run_sync
 from pipelines.warehouse import open_snapshot
 from sandbox import records
 from tests.vendors.listening import Sandbox, listened
