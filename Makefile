@@ -23,7 +23,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help install demo test test-fast check format ui sandbox exports generated lock clean
+.PHONY: help install demo test test-fast check format ui sandbox exports generated revision lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ generated: $(STAMP) ## write the generated parts: the README table of connectors
 
 exports: $(STAMP) ## run the example over real exports (needs the data folder, see examples/exports/stack.yml)
 	@$(BIN)/python examples/exports/run.py
+
+revision: $(STAMP) ## write the ledger's next revision from what its tables say (NAME=what_it_adds)
+	@$(BIN)/python -m pipelines.ledger.migrations $(NAME)
 
 lock: ## resolve the dependencies again and pin them with their hashes (needs uv)
 	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -173,4 +173,4 @@ def test_tables_named_in_the_documents_exist() -> None:
     for table in set(re.findall(r"`((?:meta|quarantine)\.\w+|core\.(?:changes|conflicts))`", ARCHITECTURE)):
         assert f"CREATE TABLE IF NOT EXISTS {table} " in schema, table
     told = ARCHITECTURE.split("## The ledger")[1].split("The order of a write")[0]
-    assert set(re.findall(r"`(\w+)`", told)) == set(metadata.tables) - {"schema_version"}
+    assert set(re.findall(r"`(\w+)`", told)) == set(metadata.tables)

@@ -15,11 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
 
 from models.errors import LedgerError
-from pipelines.ledger import tables
+from pipelines.ledger import schema
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ _WRITER_LOCK = 7_305_120
 # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 _CHUNK = 5_000
 _WRITING = "plumbline_writing"
+_RESHAPING = "reshaping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +51,18 @@ class Ledger:
 
 
 def open_ledger(url: str) -> Ledger:
-    """The ledger at a SQLAlchemy address (``sqlite:///path/ledger.sqlite``, ``postgresql://…``), made when it is new.
+    """The ledger at a SQLAlchemy address (``sqlite:///path/ledger.sqlite``, ``postgresql://…``).
 
-    Raises LedgerError when it cannot be reached, its driver is not installed, or a newer Plumbline wrote it.
+    A new one is made, an older one brought up to date in one transaction. Raises LedgerError when it cannot be
+    reached, its driver is not installed, or a newer Plumbline wrote it.
     """
     ledger = Ledger(engine=_engine(_address(url)))
     try:
-        with writing(ledger) as db:
-            _settle_schema(db)
+        with reading(ledger) as db:
+            current = schema.is_current(db)
+        if not current:
+            with _reshaping(ledger) as db:
+                schema.settle(db)
     except LedgerError:
         ledger.close()
         raise
@@ -128,8 +133,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(db: Connection) -> None:
+    purpose = db.get_execution_options().get(_WRITING)
+    if purpose == _RESHAPING:
+        # SQLite changes a table by copying it, and dropping the old one would take along what refers to it.
+        db.exec_driver_sql("PRAGMA foreign_keys = OFF")
     # A transaction that reads first and writes later may find that it has lost its turn; a writer takes it at once.
-    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITING) else "BEGIN")
+    db.exec_driver_sql("BEGIN IMMEDIATE" if purpose else "BEGIN")
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
@@ -139,16 +148,17 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
     connection.commit()
 
 
-def _settle_schema(db: Connection) -> None:
-    tables.metadata.create_all(db)
-    found = db.scalar(select(tables.schema_version.c.version))
-    if found is None:
-        db.execute(insert(tables.schema_version).values(version=tables.SCHEMA_VERSION))
-    elif found != tables.SCHEMA_VERSION:
-        raise LedgerError(
-            f"The ledger has the form {found}, this Plumbline reads the form {tables.SCHEMA_VERSION}; "
-            "use the version that wrote it."
-        )
+@contextmanager
+def _reshaping(ledger: Ledger) -> Iterator[Connection]:
+    """``writing`` for changes of the tables themselves, on a connection that serves nothing else."""
+    with _spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: _RESHAPING}) as db:
+        db.detach()
+        with db.begin():
+            if db.dialect.name == "postgresql":
+                db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+            yield db
+            if db.dialect.name == "sqlite" and (lost := db.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                raise LedgerError(f"The ledger's new form would leave {len(lost)} rows without what they refer to.")
 
 
 @contextmanager

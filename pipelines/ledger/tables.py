@@ -4,6 +4,8 @@
 content hash and two rows, so that each run's books balance on their own. ``attempts`` and
 ``receipts`` are the write-ahead journal: an attempt is committed before its request leaves, a
 receipt after the answer. ``links`` is derived from ``receipts`` and can be rebuilt from them.
+
+A change here needs a revision in ``migrations``, so that ledgers that exist follow.
 """
 
 from __future__ import annotations
@@ -25,8 +27,6 @@ from sqlalchemy import (
 
 from pipelines.ledger.values import Instant, Typed
 
-SCHEMA_VERSION = 1
-
 metadata = MetaData()
 
 # SQLite numbers rows by itself only for a column that is exactly INTEGER.
@@ -42,8 +42,6 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
 
-
-schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
 runs = Table(
     "runs",
