@@ -80,13 +80,6 @@ def rejected(stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit = 5
     tell_rows("Rejected", found(company(stack)), limit, as_json=as_json)
 
 
-def report(name: str, stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit = 50) -> None:
-    """A report from the published snapshot: receivables."""
-    from pipelines.reports.listing import rows
-
-    tell_rows(name.capitalize(), rows(company(stack), name), limit, as_json=as_json)
-
-
 def connectors(as_json: Json = False) -> None:
     """The systems that can be connected, and what each can do."""
     from pipelines.catalogue import rows
@@ -96,5 +89,5 @@ def connectors(as_json: Json = False) -> None:
 
 def add(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (doctor, status, explain, conflicts, quarantine, rejected, report, connectors):
+    for command in (doctor, status, explain, conflicts, quarantine, rejected, connectors):
         app.command()(command)
