@@ -12,20 +12,29 @@ from typing import Any
 from connectors.caldav import dav
 from connectors.caldav.reading import read_events
 from connectors.caldav.writing import create, delete, fetch, fetch_many, find, update
+from connectors.horizon import SETTINGS as HORIZON
 from connectors.spec import Account, Api, Basic, Connector, Quota, Resource, Setting, Write
 from models.errors import Rejected
-from models.fields import Codec, choice, date_, first, flag, instant, read_only, text, unreadable, zone
+from models.fields import Codec, choice, composed, date_, first, flag, instant, read_only, text, unreadable, zone
 from models.schema import Map
 
-# A text that cannot be read has no start; its reason stands in ``problem`` and sets the record aside.
-SCHEDULE: Mapping[str, Codec] = {
-    "starts_at": first(instant("start.dateTime"), unreadable("problem")),
-    "ends_at": instant("end.dateTime"),
-    "time_zone": zone("start.timeZone"),
-    "all_day": flag("allDay"),
-    "starts_on": date_("start.date"),
-    "ends_on": date_("end.last"),
-}
+
+def schedule(at: str) -> Mapping[str, Codec]:
+    """The fields of a time: of the event itself, or of one of its days (``at`` is ``@.``).
+
+    A text that cannot be read has no start; its reason stands in ``problem`` and sets the record aside.
+    """
+    return {
+        "starts_at": first(instant(f"{at}start.dateTime"), unreadable(f"{at}problem")),
+        "ends_at": instant(f"{at}end.dateTime"),
+        "time_zone": zone(f"{at}start.timeZone"),
+        "all_day": flag(f"{at}allDay"),
+        "starts_on": date_(f"{at}start.date"),
+        "ends_on": date_(f"{at}end.last"),
+    }
+
+
+SCHEDULE = schedule("")
 # No ``changed``: LAST-MODIFIED is what a client's clock says, and an edit from a slow phone is still an edit.
 ASSIGNMENT = Map(
     "events",
@@ -45,15 +54,17 @@ ASSIGNMENT = Map(
 BUSY = Map(
     "events",
     to="busy",
-    id="href",
-    where=flag("foreign"),
+    each="instances",
+    id=composed("href", "@.key", separator=""),
     version="etag",
     fields={
         "calendar": read_only(text("calendar")),
-        "title": read_only(text("summary")),
-        "blocks": read_only(flag("blocks")),
+        "title": read_only(text("@.summary")),
+        "blocks": read_only(flag("@.blocks")),
+        "series": read_only(text("uid")),
+        "occurrence": read_only(text("@.planned")),
         "recurrence": read_only(text("recurrence")),
-        **{name: read_only(codec) for name, codec in SCHEDULE.items()},
+        **{name: read_only(codec) for name, codec in schedule("@.").items()},
     },
 )
 
@@ -93,6 +104,7 @@ CONNECTOR = Connector(
         Setting(name="calendar", description="Address of a technician's calendar, as in /dispatch/{technician}/."),
         Setting(name="calendars", description="Names or addresses of the calendars to read; all of them without it."),
         Setting(name="create_calendars", description="Make a technician's calendar when it is missing.", default=False),
+        *HORIZON,
     ),
     resources=(
         Resource(

@@ -10,6 +10,10 @@ Members of an event, as they stand in a record:
     ours, foreign  whose event it is, by UID; both false for what is no event (a task, a note)
     core           our id, of our own events
     problem        why the text cannot be read; nothing else of the event then
+    instances      the stretches of time that it takes of others' calendars, none for an event of ours: the event
+                   itself, or the days of a series inside a span. Each has ``start``, ``end``, ``allDay``, ``blocks``,
+                   ``summary`` and ``key``, which tells it from the others of its event: empty, or ``#`` and the
+                   instant for which the series had planned it, which is ``planned``
 """
 
 from __future__ import annotations
@@ -24,29 +28,54 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Component, Event, GloballyUniqueTZIDGuessed
 from icalendar.parser import Contentline
 
-from connectors.caldav import zones
+from connectors.caldav import series, zones
+from connectors.horizon import Span
+from connectors.zone_names import iana, known
 
 PREFIX = "plumbline-"
 PRODID = "-//Plumbline//Calendar//EN"
 # Where a wall time is ambiguous it is written as UTC, and its zone is kept here.
 ZONE = "X-PLUMBLINE-TZID"
 TEXTS = ("summary", "description", "location", "status")
+TAKEN = ("start", "end", "allDay", "blocks", "summary")
 # Tells whose it is even where the text cannot be parsed.
 _OURS = re.compile(rf"^UID:{PREFIX}", re.MULTILINE | re.IGNORECASE)
-SERIES = ("RRULE", "RDATE", "EXDATE")
 
 
-def members(text: str, company_zone: str) -> dict[str, Any]:
-    """What a calendar object says; floating times are wall times of the company's zone. Never raises."""
+def members(text: str, company_zone: str, span: Span | None = None) -> dict[str, Any]:
+    """What a calendar object says; floating times are wall times of the company's zone. Never raises.
+
+    Without a span a series counts as one event, the first.
+    """
     try:
         calendar = _parsed(text)
         event = _master(calendar)
         if event is None:
-            return {"uid": _uid(calendar), "ours": False, "foreign": False}
-        return _of_event(event, company_zone)
+            return {"uid": _uid(calendar), "ours": False, "foreign": False, "instances": []}
+        told = _of_event(event, company_zone)
+        return told | {"instances": _instances(calendar, event, told, company_zone, span)}
     except Exception as problem:  # noqa: BLE001 - the parser meets any text a client stored; none may stop the rest
-        ours = _OURS.search(text) is not None
-        return {"problem": str(problem) or type(problem).__name__, "ours": ours, "foreign": not ours}
+        ours, why = _OURS.search(text) is not None, str(problem) or type(problem).__name__
+        taken = [] if ours else [{"key": "", "problem": why}]
+        return {"problem": why, "ours": ours, "foreign": not ours, "instances": taken}
+
+
+def _instances(
+    calendar: Component, event: Component, told: Mapping[str, Any], company_zone: str, span: Span | None
+) -> list[dict[str, Any]]:
+    """The time it takes. Of an event of ours only the days that a person's rule added: the first is our assignment."""
+    strange = series.unknown_zone(calendar)
+    if span is None or strange is not None or not series.recurs(calendar):
+        one = {"key": "", **{name: told[name] for name in TAKEN}}
+        if strange is not None:
+            one["start"] = {**one["start"], "timeZone": strange}
+        return [] if told["ours"] else [one]
+    first = series.recurrence_id(event) if told["ours"] else None
+    return [
+        {"key": f"#{planned}", "planned": planned, **{n: v for n, v in _time(day, company_zone).items() if n in TAKEN}}
+        for planned, day in series.occurrences(calendar, span)
+        if planned != first
+    ]
 
 
 def compose(uid: str, told: Mapping[str, Any], now: datetime) -> str:
@@ -117,7 +146,7 @@ def _set_moment(event: Component, name: str, instant: str, zone: str) -> None:
 
 def _add_zones(calendar: Component, event: Component) -> None:
     """Describe every zone that is used and not yet described: some servers insist on it (facts: VEVENT fields)."""
-    for tzid in sorted(calendar.get_missing_tzids() & zones.known()):
+    for tzid in sorted(calendar.get_missing_tzids() & known()):
         calendar.subcomponents.insert(0, zones.described(tzid, event["DTSTART"].dt.year))
 
 
@@ -142,23 +171,32 @@ def _uid(calendar: Component) -> str | None:
 
 
 def _of_event(event: Component, company_zone: str) -> dict[str, Any]:
-    uid, start = str(event.get("UID", "")), _moment(event, "DTSTART", company_zone)
+    uid = str(event.get("UID", ""))
     if not uid:
         raise ValueError("the event has no UID")
-    if start is None:
-        raise ValueError("the event has no DTSTART")
     ours = uid.startswith(PREFIX)
     return {
         "uid": uid,
         **{name: _text(event, name.upper()) for name in TEXTS},
-        "start": start,
-        "end": _end(event, start, company_zone),
-        "allDay": "date" in start,
-        "blocks": _text(event, "TRANSP") != "TRANSPARENT" and _text(event, "STATUS") != "CANCELLED",
+        **_time(event, company_zone),
         "recurrence": "\n".join(_series(event)) or None,
         "ours": ours,
         "foreign": not ours,
         "core": uid.removeprefix(PREFIX) if ours else None,
+    }
+
+
+def _time(event: Component, company_zone: str) -> dict[str, Any]:
+    """What an event, or one day of a series, takes: when, what it is called, and whether it blocks."""
+    start = _moment(event, "DTSTART", company_zone)
+    if start is None:
+        raise ValueError("the event has no DTSTART")
+    return {
+        "summary": _text(event, "SUMMARY"),
+        "start": start,
+        "end": _end(event, start, company_zone),
+        "allDay": "date" in start,
+        "blocks": _text(event, "TRANSP") != "TRANSPARENT" and _text(event, "STATUS") != "CANCELLED",
     }
 
 
@@ -181,10 +219,11 @@ def _moment(event: Component, name: str, company_zone: str) -> dict[str, Any] | 
 
 def _spelled(at: datetime, tzid: str | None, kept: str | None, company_zone: str) -> dict[str, Any]:
     plain = at.replace(tzinfo=None)
-    if tzid and tzid not in zones.known():
-        return {"dateTime": plain.isoformat(), "timeZone": str(tzid)}
+    zone = iana(str(tzid)) if tzid else None
+    if zone is not None:
+        return {"dateTime": plain.replace(tzinfo=ZoneInfo(zone)).isoformat(), "timeZone": zone}
     if tzid:
-        return {"dateTime": plain.replace(tzinfo=ZoneInfo(tzid)).isoformat(), "timeZone": str(tzid)}
+        return {"dateTime": plain.isoformat(), "timeZone": str(tzid)}
     if at.tzinfo is not None:
         return {"dateTime": at.astimezone(UTC).isoformat(), "timeZone": kept or "UTC"}
     return {"dateTime": plain.replace(tzinfo=ZoneInfo(company_zone)).isoformat(), "timeZone": None, "floating": True}
@@ -218,6 +257,6 @@ def _after(start: Any, duration: timedelta, kept: str | None, company_zone: str)
 
 def _series(event: Component) -> list[str]:
     """The lines that make a series, unfolded, as they stand."""
-    found = [(name, event[name]) for name in SERIES if name in event]
+    found = [(name, event[name]) for name in series.LINES if name in event]
     single = [(name, one) for name, value in found for one in (value if isinstance(value, list) else [value])]
     return [str(Contentline.from_parts(name, value.params, value)) for name, value in single]

@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
 DAY = timedelta(days=1)
-
-
-@cache
-def known() -> frozenset[str]:
-    """Names of the zone database."""
-    return frozenset(available_timezones())
 
 
 @cache

@@ -3,6 +3,8 @@
 from models.ownership import prefer
 from models.schema import Entity, Field, Type
 
+BUSY_KINDS = ("event", "out_of_office", "time_off", "focus", "shift")
+
 ENTITY = Entity(
     name="busy",
     title="Busy",
@@ -19,6 +21,11 @@ ENTITY = Entity(
         Field("starts_on", Type.DATE, description="First day.", group="schedule"),
         Field("ends_on", Type.DATE, description="Last day, inclusive.", group="schedule"),
         Field("blocks", Type.FLAG, description="Whether it makes the technician unavailable."),
+        Field(
+            "kind", description="What it is; a shift says when somebody works and blocks nothing.", one_of=BUSY_KINDS
+        ),
+        Field("series", description="Id of the series that it is a day of."),
+        Field("occurrence", description="When the series had planned this day; stays when the day is moved."),
         Field("recurrence", description="RRULE lines of a series, as the system gives them."),
     ),
 )

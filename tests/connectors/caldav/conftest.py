@@ -41,6 +41,7 @@ class Desk:
     api: Gateway
     admin: httpx.Client
     decoder: Decoder
+    clock: FakeClock
     recording: Recording = field(default_factory=Recording)
     write: Write = CONNECTOR.writes[0]
 
@@ -108,7 +109,7 @@ def desk(address: str, decoder: Decoder) -> Iterator[Desk]:
         ) as api,
     ):  # fmt: skip
         admin.post("/_sandbox/reset").raise_for_status()
-        yield Desk(api=api, admin=admin, decoder=decoder, recording=recording)
+        yield Desk(api=api, admin=admin, decoder=decoder, clock=clock, recording=recording)
 
 
 DESIRED = {
