@@ -102,6 +102,7 @@ class Plan:
 
     ``held`` are changes that wait (a reference without a target id yet, a guard); ``changes`` are the
     ones to apply. ``hold`` is the reason why the plan as a whole waits, None when it does not.
+    ``knows`` is the newest receipt of its handoff that it was made with: what was written since, it does not know.
     """
 
     system: str
@@ -112,6 +113,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     held: tuple[HeldChange, ...] = ()
     hold: str | None = None
+    knows: int | None = None
 
     @property
     def id(self) -> str:

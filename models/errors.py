@@ -15,6 +15,7 @@ PlumblineError
     Rejected            the system refuses this record for good; a person must look
   RefusedToEmpty        a read is too small to be believed; nothing is deleted because of it
   Held                  a plan may not be applied as it stands; a person decides
+    Occupied            another run is writing to the system
   LedgerError           the ledger is missing, locked or contradicts itself
 """
 
@@ -90,6 +91,10 @@ class RefusedToEmpty(PlumblineError):
 
 class Held(PlumblineError):
     """A plan may not be applied as it stands; a named person decides."""
+
+
+class Occupied(Held):
+    """Another run is writing to the system; nothing is sent there beside it."""
 
 
 class LedgerError(PlumblineError):

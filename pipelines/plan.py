@@ -13,6 +13,7 @@ from models.compile import plan as compiled
 from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.schema import Map, Model, Type
+from pipelines.links import newest_link
 from pipelines.provenance import causes
 from pipelines.settings import Guards
 from pipelines.spelling import same_spelled
@@ -80,6 +81,7 @@ def make_plan(
         changes=tuple(changes),
         held=tuple(held),
         hold=hold or _guard(warehouse, model, handoff, guards, changes),
+        knows=newest_link(warehouse, handoff.system, handoff.entity),
     )
 
 

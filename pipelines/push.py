@@ -18,6 +18,7 @@ from models.change import Change, Delivery, HeldChange, Plan, Receipt, Rejection
 from models.errors import (
     Ambiguous,
     Gone,
+    Occupied,
     PlumblineError,
     Rejected,
     Stale,
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 SOON = timedelta(hours=24)
 STALE_TRIES = 3
+WRITTEN_SINCE = "another run wrote it since this was planned; the next run looks at it again"
 OPEN_OUTCOME = "an earlier write of it is still in doubt; it is settled first, at the next run"
 GROUP = 24  # single sends whose intents share one commit
 
@@ -69,15 +71,24 @@ class Outcome:
 
 
 def push(target: Target, plan: Plan) -> Delivery:
-    """Send what may be sent of a plan; planned = delivered + held + rejected."""
+    """Send what may be sent of a plan; planned = delivered + held + rejected. All is held when it is not our turn."""
+    try:
+        with books.turn(target.ledger, plan.system):
+            return _push(target, plan)
+    except Occupied as problem:
+        return merge([Delivery(held=plan.held), _hold(target, books.pending(target.ledger, plan.id), str(problem))])
+
+
+def _push(target: Target, plan: Plan) -> Delivery:
     waiting = books.pending(target.ledger, plan.id)
     if not waiting:
         return Delivery(held=plan.held)
     if target.connector.prepare is not None:
         target.connector.prepare(target.api)
-    doubtful = _doubtful(target, plan, waiting)
+    doubtful, outrun = _doubtful(target, plan, waiting), _outrun(target, plan, waiting)
     deliveries = [Delivery(held=plan.held), _hold(target, doubtful, OPEN_OUTCOME)]
-    ordered = _by_priority([c for c in waiting if c not in doubtful], target.plain_now())
+    deliveries.append(_hold(target, [c for c in outrun if c not in doubtful], WRITTEN_SINCE))
+    ordered = _by_priority([c for c in waiting if c not in doubtful and c not in outrun], target.plain_now())
     for index, group in enumerate(groups := _groups(target.write, ordered)):
         try:
             deliveries.append(_send_group(target, group))
@@ -87,6 +98,14 @@ def push(target: Target, plan: Plan) -> Delivery:
             deliveries.append(_hold(target, unsent, str(problem)))
             break
     return merge(deliveries)
+
+
+def _outrun(target: Target, plan: Plan, changes: Sequence[Change]) -> list[Change]:
+    """Changes of records that another run wrote to after this plan was made: it does not know what they hold now."""
+    if plan.knows is None:
+        return []
+    written = books.written_since(target.ledger, plan.system, plan.entity, plan.knows)
+    return [change for change in changes if change.core_id in written]
 
 
 def _doubtful(target: Target, plan: Plan, changes: Sequence[Change]) -> list[Change]:

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 
 from connectors.spec import Outgoing, Written
 from models.change import Delivery, HeldChange, merge
-from models.errors import (
-    Rejected,
-    SystemFailure,
-)
+from models.errors import Occupied, Rejected, SystemFailure
 from pipelines import ledger as books
 from pipelines.decoding import differing
 from pipelines.ledger import Intent, Ledger
@@ -25,6 +22,15 @@ def settle(targets: Mapping[str, Target], ledger: Ledger, system: str) -> Delive
     A create is looked for by the write's identity; one with an idempotent key is sent again under the same
     key; an update or delete is compared with the record as it is.
     """
+    try:
+        with books.turn(ledger, system):
+            return _settle_all(targets, ledger, system)
+    except Occupied as problem:
+        log.warning("%s; what is in doubt there stays open", problem)
+        return Delivery()
+
+
+def _settle_all(targets: Mapping[str, Target], ledger: Ledger, system: str) -> Delivery:
     outcomes: list[Delivery] = []
     for intent in books.in_doubt(ledger, system):
         target = targets.get(intent.change.entity)

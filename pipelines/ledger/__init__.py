@@ -23,13 +23,10 @@ from pipelines.ledger.decisions import (
 )
 from pipelines.ledger.journal import (
     Intent,
-    Link,
     deletes_since,
     in_doubt,
-    list_links,
     next_generations,
     overwritten,
-    rebuild_links,
     receipts_of,
     record_absent,
     record_held,
@@ -37,6 +34,7 @@ from pipelines.ledger.journal import (
     record_receipts,
     record_rejections,
 )
+from pipelines.ledger.links import Link, list_links, rebuild_links, written_since
 from pipelines.ledger.plans import (
     Approval,
     Counts,
@@ -55,6 +53,7 @@ from pipelines.ledger.plans import (
     save_plan,
     start_run,
 )
+from pipelines.ledger.turns import turn
 
 __all__ = [
     "Approval",
@@ -101,5 +100,7 @@ __all__ = [
     "set_override",
     "sign",
     "start_run",
+    "turn",
     "withdraw",
+    "written_since",
 ]

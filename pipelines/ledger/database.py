@@ -72,14 +72,14 @@ def open_ledger(url: str) -> Ledger:
 @contextmanager
 def reading(ledger: Ledger) -> Iterator[Connection]:
     """One consistent view of the ledger; nothing can be written through it that lasts."""
-    with _spoken(ledger), ledger.engine.connect() as db:
+    with spoken(ledger), ledger.engine.connect() as db:
         yield db
 
 
 @contextmanager
 def writing(ledger: Ledger) -> Iterator[Connection]:
     """One transaction: on disk when the block ends, undone when it raises, never beside another writer."""
-    with _spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: True}) as db, db.begin():
+    with spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: True}) as db, db.begin():
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
         yield db
@@ -151,7 +151,7 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 @contextmanager
 def _reshaping(ledger: Ledger) -> Iterator[Connection]:
     """``writing`` for changes of the tables themselves, on a connection that serves nothing else."""
-    with _spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: _RESHAPING}) as db:
+    with spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: _RESHAPING}) as db:
         db.detach()
         with db.begin():
             if db.dialect.name == "postgresql":
@@ -162,7 +162,7 @@ def _reshaping(ledger: Ledger) -> Iterator[Connection]:
 
 
 @contextmanager
-def _spoken(ledger: Ledger) -> Iterator[None]:
+def spoken(ledger: Ledger) -> Iterator[None]:
     """The database's refusals as one sentence of ours."""
     where = ledger.engine.url.render_as_string(hide_password=True)
     try:

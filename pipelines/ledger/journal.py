@@ -7,17 +7,18 @@ or a refusal is *in doubt* and is settled before anything else is sent to that s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from models.change import Change, HeldChange, Receipt, Rejection, Value
 from models.errors import LedgerError
 from pipelines.ledger.database import Ledger, chunks, reading, writing
+from pipelines.ledger.links import carry_on, receipt_of
 from pipelines.ledger.plans import change_of, close_finished
-from pipelines.ledger.tables import attempts, changes, links, receipts
+from pipelines.ledger.tables import attempts, changes, receipts
 from pipelines.ledger.values import columns, redacted
 
 _Settled = Literal["delivered", "held", "rejected"]
@@ -38,29 +39,6 @@ class Intent:
     request: Mapping[str, Any]
     started_at: datetime
     tries: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Which target record stands for a core record, what we last wrote there and what it held afterwards.
-
-    ``pushed`` and ``observed`` gather every field over all receipts since the record was made;
-    ``made`` says that the record is there because we made it, not only that we wrote to it.
-    ``receipt`` is the number of the newest one, so that a copy can ask for what is newer.
-    """
-
-    system: str
-    entity: str
-    core_id: str
-    target_id: str
-    version: str | None
-    pushed: Mapping[str, Value]
-    observed: Mapping[str, Value]
-    deleted: bool
-    made: bool
-    at: datetime
-    change_id: str
-    receipt: int
 
 
 def next_generations(ledger: Ledger, change_ids: Sequence[str]) -> Mapping[str, int]:
@@ -121,7 +99,7 @@ def record_receipts(ledger: Ledger, proofs: Sequence[Receipt]) -> None:
         numbers = _insert_receipts(db, list(fresh.values()), last)
         _outcome(db, fresh, last, "delivered")
         _settle(db, dict.fromkeys(fresh), "delivered")
-        _link(db, list(zip(fresh.values(), numbers, strict=True)))
+        carry_on(db, list(zip(fresh.values(), numbers, strict=True)))
 
 
 def record_rejections(ledger: Ledger, refused: Sequence[Rejection]) -> None:
@@ -169,34 +147,13 @@ def in_doubt(ledger: Ledger, system: str) -> tuple[Intent, ...]:
         )
 
 
-def list_links(ledger: Ledger, system: str, entity: str, *, after: int = 0) -> Mapping[str, Link]:
-    """The link of each core record, deleted ones included; ``after`` leaves out those that a copy already has."""
-    query = select(links).where(links.c.system == system, links.c.entity == entity, links.c.receipt > after)
-    with reading(ledger) as db:
-        return {row["core_id"]: Link(**row) for row in db.execute(query.order_by(links.c.receipt)).mappings()}
-
-
-def rebuild_links(ledger: Ledger) -> int:
-    """Derive all links again from the receipts; gives their number."""
-    with writing(ledger) as db:
-        db.execute(delete(links))
-        derived: dict[tuple[str, str, str], Link] = {}
-        for row in db.execute(select(receipts).order_by(receipts.c.seq)):
-            proof = _receipt_of(row)
-            place = (proof.system, proof.entity, proof.core_id)
-            derived[place] = _fold(derived.get(place), proof, row.seq)
-        for part in chunks(list(derived.values())):
-            db.execute(insert(links), [columns(link) for link in part])
-    return len(derived)
-
-
 def receipts_of(ledger: Ledger, system: str, entity: str, core_id: str) -> tuple[Receipt, ...]:
     """Everything that we ever wrote to one target record, oldest first."""
     query = select(receipts).where(
         receipts.c.system == system, receipts.c.entity == entity, receipts.c.core_id == core_id
     )
     with reading(ledger) as db:
-        return tuple(_receipt_of(row) for row in db.execute(query.order_by(receipts.c.seq)))
+        return tuple(receipt_of(row) for row in db.execute(query.order_by(receipts.c.seq)))
 
 
 def overwritten(
@@ -340,54 +297,3 @@ def _insert_receipts(db: Connection, proofs: Sequence[Receipt], last: Mapping[st
     rows = [columns(proof) | {"generation": last[proof.change_id].generation} for proof in proofs]
     statement = insert(receipts).returning(receipts.c.seq, sort_by_parameter_order=True)
     return [seq for part in chunks(rows) for seq in db.scalars(statement, part)]
-
-
-def _receipt_of(row: Row[Any]) -> Receipt:
-    kept = dict(row._mapping)  # SQLAlchemy's documented name for a row as a mapping
-    return Receipt(**{name: value for name, value in kept.items() if name not in ("seq", "generation")})
-
-
-def _link(db: Connection, proofs: Sequence[tuple[Receipt, int]]) -> None:
-    """Carry the links on by these receipts."""
-    known = _links_of(db, [proof for proof, _ in proofs])
-    carried: dict[tuple[str, str, str], Link] = {}
-    for proof, number in proofs:
-        place = (proof.system, proof.entity, proof.core_id)
-        carried[place] = _fold(carried.get(place) or known.get(place), proof, number)
-    rows = [columns(link) for link in carried.values()]
-    old = [row for row in rows if (row["system"], row["entity"], row["core_id"]) in known]
-    if old:
-        same = and_(*(links.c[name] == bindparam(f"old_{name}") for name in ("system", "entity", "core_id")))
-        db.execute(delete(links).where(same), [{f"old_{name}": row[name] for name in row} for row in old])
-    db.execute(insert(links), rows)
-
-
-def _links_of(db: Connection, proofs: Sequence[Receipt]) -> dict[tuple[str, str, str], Link]:
-    found: dict[tuple[str, str, str], Link] = {}
-    for system, entity in {(proof.system, proof.entity) for proof in proofs}:
-        ids = [proof.core_id for proof in proofs if (proof.system, proof.entity) == (system, entity)]
-        for part in chunks(ids):
-            query = select(links).where(links.c.system == system, links.c.entity == entity, links.c.core_id.in_(part))
-            found |= {(system, entity, row["core_id"]): Link(**row) for row in db.execute(query).mappings()}
-    return found
-
-
-def _fold(link: Link | None, proof: Receipt, number: int) -> Link:
-    """The link after one more receipt: an update of the same record adds to what is known, all else starts anew."""
-    fresh = Link(
-        system=proof.system,
-        entity=proof.entity,
-        core_id=proof.core_id,
-        target_id=proof.target_id,
-        version=proof.version,
-        pushed=dict(proof.pushed),
-        observed=dict(proof.observed),
-        deleted=proof.action == "delete",
-        made=proof.action == "create" or (link is not None and link.made and link.target_id == proof.target_id),
-        at=proof.at,
-        change_id=proof.change_id,
-        receipt=number,
-    )
-    if link is None or link.deleted or link.target_id != proof.target_id or proof.action == "create":
-        return fresh
-    return replace(fresh, pushed={**link.pushed, **proof.pushed}, observed={**link.observed, **proof.observed})

@@ -178,6 +178,7 @@ def load_plan(ledger: Ledger, plan_id: str) -> StoredPlan:
         changes=tuple(change_of(line) for line in lines if line.applicable),
         held=tuple(HeldChange(change=change_of(line), reason=line.reason) for line in lines if not line.applicable),
         hold=row.hold,
+        knows=row.knows,
     )
     named = tuple(Approval(by=one.by, at=one.at, reason=one.reason) for one in agreed)
     return StoredPlan(plan=plan, state=row.state, approvals=named, superseded_by=row.superseded_by)
@@ -321,6 +322,7 @@ def _plan_row(plan: Plan) -> dict[str, Any]:
         "mode": plan.mode,
         "hold": plan.hold,
         "created_at": plan.created_at,
+        "knows": plan.knows,
     }
 
 

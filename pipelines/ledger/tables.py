@@ -68,6 +68,8 @@ plans = Table(
     Column("created_at", Instant, nullable=False),
     Column("state", String, nullable=False),
     Column("superseded_by", String),
+    # The newest receipt of the handoff that the plan was made with.
+    Column("knows", _Number),
     _one_of("state", "frozen", "approved", "applied", "superseded"),
     _one_of("mode", "off", "shadow", "review", "live"),
     Index("plans_by_handoff", "system", "entity", "state"),

@@ -175,7 +175,9 @@ class Counter:
     now: datetime = NOW
     run: int = 0
 
-    def plan(self, *changes: Change, held: tuple[HeldChange, ...] = (), hold: str | None = None) -> Plan:
+    def plan(
+        self, *changes: Change, held: tuple[HeldChange, ...] = (), hold: str | None = None, knows: int | None = None
+    ) -> Plan:
         """A frozen plan of a new run."""
         self.run += 1
         self.now += timedelta(minutes=1)
@@ -190,6 +192,7 @@ class Counter:
             changes=changes,
             held=held,
             hold=hold,
+            knows=knows,
         )
         books.save_plan(self.ledger, plan)
         return plan
