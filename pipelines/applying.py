@@ -6,9 +6,10 @@ from models.change import Delivery
 from models.errors import Held, PlumblineError
 from pipelines import ledger as books
 from pipelines.company import Company
+from pipelines.holding import another_account, hold_reason
 from pipelines.push import push
 from pipelines.session import session
-from pipelines.sync import hold_reason, settle_doubts, targets
+from pipelines.sync import settle_doubts, targets
 
 
 def apply_plan(company: Company, plan_id: str) -> Delivery:
@@ -28,10 +29,13 @@ def apply_plan(company: Company, plan_id: str) -> Delivery:
             raise Held(f"plan {plan_id} is {stored.state}; make a new one with `plumbline plan`")
         reason = hold_reason(current, handoff)
         waits = plan.hold if handoff.mode == "live" else f"plan {plan_id} waits for approval"
-        if reason or (waits and stored.state != "approved"):
+        agreed = stored.state == "approved" or any(one.changes for one in stored.approvals)
+        if reason or (waits and not agreed):
             raise Held(reason or f"{waits}; `plumbline approve {plan_id} --by NAME` releases it")
         if handoff.system not in current.apis:
             raise PlumblineError(current.problems[handoff.system])
+        if elsewhere := another_account(current, handoff.system):
+            raise Held(elsewhere)
         settle_doubts(current)
         delivery = push(targets(current, handoff.system)[handoff.entity], plan)
         current.deliveries[handoff.name] = delivery

@@ -7,9 +7,11 @@ from typing import Any
 
 from models.compile import core as compiled
 from models.errors import StackError
+from models.handoff import Handoff
 from pipelines import ledger as books
 from pipelines.company import Company, open_books
 from pipelines.explain import Story, explain, locate
+from pipelines.holding import stopped, unsigned
 from pipelines.ledger import Override, set_override
 from pipelines.warehouse import open_snapshot
 
@@ -66,7 +68,7 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
             {"run": r.id, "kind": r.kind, "started_at": r.started_at, "status": r.status, "error": r.error}
             for r in books.list_runs(ledger, limit=5)
         ]
-        handoffs = [_handoff(ledger, h.name, h.mode) for h in company.handoffs()]
+        handoffs = [_handoff(company, ledger, h) for h in company.handoffs()]
         refused = len(books.list_rejected(ledger))
     waiting = [
         {"what": "open conflicts", "count": int(open_conflicts)},
@@ -76,12 +78,15 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
     return {"runs": runs, "handoffs": handoffs, "records": records, "waiting": waiting}
 
 
-def _handoff(ledger: books.Ledger, name: str, mode: str) -> dict[str, Any]:
-    newest = next(iter(books.list_plans(ledger, handoff=name, limit=1)), None)
-    row: dict[str, Any] = {"handoff": name, "mode": mode, "plan": None, "state": None, "hold": None}
+def _handoff(company: Company, ledger: books.Ledger, handoff: Handoff) -> dict[str, Any]:
+    newest = next(iter(books.list_plans(ledger, handoff=handoff.name, limit=1)), None)
+    signed = next((one for one in books.list_signoffs(ledger) if one.handoff == handoff.name), None)
+    row: dict[str, Any] = {"handoff": handoff.name, "mode": handoff.mode, "plan": None, "state": None, "hold": None}
+    row |= {"owner": company.stack.handoffs[handoff.name].owner, "signed_by": signed.by if signed else None}
     if newest is not None:
         row |= {"plan": newest.id, "state": newest.state, "hold": newest.hold}
         row |= {"creates": newest.creates, "updates": newest.updates, "deletes": newest.deletes, "held": newest.held}
+    row["hold"] = stopped(ledger, handoff.name) or unsigned(company, ledger, handoff) or row["hold"]
     return row
 
 

@@ -53,11 +53,13 @@ def make_plan(
     hold: str | None,
     run: str,
     now: datetime,
+    usual: Mapping[str, int] | None = None,
 ) -> Plan:
     """Compare core with the target as last observed.
 
     overwritten  what our delivered updates overwrote, for values that a system always keeps in its own form
     hold         a reason known beforehand (unsigned, unread)
+    usual        action -> the most that a plan of late had of it; None while too little is known
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
@@ -80,8 +82,8 @@ def make_plan(
         created_at=now.replace(tzinfo=None),
         changes=tuple(changes),
         held=tuple(held),
-        hold=hold or _guard(warehouse, model, handoff, guards, changes),
         knows=newest_link(warehouse, handoff.system, handoff.entity),
+        hold=hold or _guard(warehouse, model, handoff, guards, changes, usual),
     )
 
 
@@ -156,7 +158,12 @@ def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], 
 
 
 def _guard(
-    warehouse: Warehouse, model: Model, handoff: Handoff, guards: Guards, changes: Sequence[Change]
+    warehouse: Warehouse,
+    model: Model,
+    handoff: Handoff,
+    guards: Guards,
+    changes: Sequence[Change],
+    usual: Mapping[str, int] | None,
 ) -> str | None:
     """Why the plan as a whole is too much to send without a person; None when it is not."""
     count = {action: sum(c.action == action for c in changes) for action in ("create", "update", "delete")}
@@ -168,6 +175,12 @@ def _guard(
     for action, limit in limits.items():
         if count[action] > limit:
             return f"{count[action]} {action}s are more than the {limit} that guards allow; release it by name to go on"
+        norm = guards.norm_limit(action, usual)
+        if norm is not None and count[action] > norm:
+            most = (usual or {}).get(action, 0)
+            return (
+                f"{count[action]} {action}s are far more than the {most} of the largest plan of late; release by name"
+            )
     moved = _money(model, handoff, changes)
     if moved > guards.money:
         return f"money amounts of {moved} change, more than the {guards.money} that guards allow; release it by name"

@@ -75,7 +75,7 @@ def _handoff(current: Session, name: str) -> Mapping[str, Any]:
         "held": len(delivery.held) if delivery else len(plan.held) + (len(plan.changes) if plan.hold else 0),
         "delivered": len(delivery.delivered) if delivery else 0,
         "rejected": len(delivery.rejected) if delivery else 0,
-        "hold": plan.hold,
+        "hold": plan.hold or (current.accounts.get(plan.system) if plan.changes else None),
     }
 
 

@@ -31,6 +31,7 @@ class Session:
     problems  system -> why it cannot be used in this run
     refused   system -> why what is absent from its reads is not believed
     believe   ``system.resource`` whose read is accepted however small it is: a person looked
+    accounts  system -> why its account is another one than before; None when it is not
     behind    entity -> why its core rows are not what they should be, so that nothing may be planned on them
     """
 
@@ -43,6 +44,7 @@ class Session:
     believe: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
+    accounts: dict[str, str | None] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)
     reports: dict[str, tuple[ReadReport, ...]] = field(default_factory=dict)
     staged: dict[str, Staged] = field(default_factory=dict)

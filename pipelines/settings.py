@@ -119,6 +119,9 @@ class Guards(_Part):
     deletes: str | int = Field("5%", description="Deletes: a number, or a share of what the target holds.")
     creates: int = Field(500, description="Creates.")
     overwrites: int = Field(1000, description="Updates.")
+    norm: int = Field(
+        5, ge=0, description="Times the largest of the last 30 plans that went through; 0 leaves the norm out."
+    )
     money: Decimal = Field(
         Decimal(25000), description="Sum of the money amounts that change, in the company's currency."
     )
@@ -134,6 +137,12 @@ class Guards(_Part):
         """The number of deletes allowed when the target holds ``held`` records of ours; at least 5 for a share."""
         text = str(self.deletes)
         return max(5, int(held * Decimal(text.rstrip("%")) / 100)) if text.endswith("%") else int(text)
+
+    def norm_limit(self, action: str, usual: Mapping[str, int] | None) -> int | None:
+        """What a plan of the usual size may not exceed; None while too little is known, or when the norm is off."""
+        if usual is None or not self.norm:
+            return None
+        return max(5 if action == "delete" else 50, self.norm * usual.get(action, 0))
 
 
 Rule = Annotated[Ownership, BeforeValidator(_rule)]

@@ -20,13 +20,13 @@ from models.handoff import Handoff
 from models.schema import Entity
 from pipelines import ledger as books
 from pipelines.company import Company
+from pipelines.holding import hold_reason
 from pipelines.identify import identify
 from pipelines.ledger import Counts
 from pipelines.looking import overview
 from pipelines.reconcile import Check, Reconciled, reconcile
 from pipelines.session import Progress, Session, part
 from pipelines.sync import (
-    hold_reason,
     plan_handoff,
     push_handoff,
     read,

@@ -19,8 +19,8 @@ from models.handoff import Handoff
 from models.schema import Entity
 from pipelines import ledger as books
 from pipelines.company import Company, expect_known, readable
+from pipelines.holding import another_account, hold_reason
 from pipelines.identify import identify
-from pipelines.ledger import Ledger
 from pipelines.links import load_links, load_pins
 from pipelines.plan import make_plan, map_of, write_of
 from pipelines.push import Target, push
@@ -176,7 +176,7 @@ def decide(current: Session, warehouse: Warehouse, entity: Entity, check: Check)
 
 
 def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Plan:
-    """Plan one handoff and freeze the plan in the ledger."""
+    """Plan one handoff and freeze the plan in the ledger. What a person dismissed by name is not planned again."""
     company = current.company
     write = write_of(company.connectors[handoff.system], handoff.entity)
     plan = make_plan(
@@ -189,34 +189,13 @@ def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Pl
         hold=hold_reason(current, handoff),
         run=current.run,
         now=current.now(),
+        usual=books.usual(current.ledger, handoff.system, handoff.entity),
     )
+    dismissed = books.dismissed(current.ledger)
+    plan = replace(plan, changes=tuple(c for c in plan.changes if c.id not in dismissed)) if dismissed else plan
     books.save_plan(current.ledger, plan)
     current.plans.append(plan)
     return plan
-
-
-def hold_reason(current: Session, handoff: Handoff) -> str | None:
-    """Why nothing may be sent for this handoff, known before looking at the rows."""
-    if handoff.system in current.problems:
-        return f"{handoff.system} could not be read: {current.problems[handoff.system]}"
-    if handoff.system in current.refused:
-        return current.refused[handoff.system][0]
-    blocked = current.reconciled.get(handoff.entity)
-    if blocked is not None and blocked.blocked:
-        names = ", ".join(v.check.name for v in blocked.verdicts if v.blocks)
-        return f"{handoff.entity} is blocked by its checks: {names}"
-    if handoff.entity in current.behind:
-        return current.behind[handoff.entity]
-    return unsigned(current.company, current.ledger, handoff)
-
-
-def unsigned(company: Company, ledger: Ledger, handoff: Handoff) -> str | None:
-    """Why a handoff that writes to real people may not: nobody signed it off as it is configured now."""
-    if handoff.mode != "live" or company.stack.systems[handoff.system].environment != "production":
-        return None
-    if books.is_signed(ledger, handoff.name, configuration=company.configuration(handoff), validation=""):
-        return None
-    return f"nobody has signed off {handoff.name} as it is configured now; run `plumbline signoff {handoff.name}`"
 
 
 def push_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Delivery:
@@ -227,6 +206,8 @@ def push_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> De
     plan = next(p for p in reversed(current.plans) if p.handoff == handoff.name)
     if handoff.system not in current.apis or hold_reason(current, handoff) is not None:
         delivery = _all_held(plan)
+    elif plan.changes and (elsewhere := another_account(current, handoff.system)):
+        delivery = _all_held(replace(plan, hold=elsewhere))
     else:
         found = targets(current, handoff.system).get(handoff.entity)
         if found is None:

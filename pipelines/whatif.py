@@ -29,13 +29,13 @@ from models.ownership import Ownership
 from models.schema import Entity, Model
 from pipelines import ledger as books
 from pipelines.company import Company, open_books
+from pipelines.holding import unsigned
 from pipelines.identify import identify
 from pipelines.ledger import Ledger
 from pipelines.links import load_links, load_pins
 from pipelines.plan import make_plan, write_of
 from pipelines.reconcile import Check, reconcile
 from pipelines.statements import Statements
-from pipelines.sync import unsigned
 from pipelines.warehouse import Warehouse, open_warehouse
 
 RUN = "whatif"

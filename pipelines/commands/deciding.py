@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from models.errors import StackError
 from pipelines.commands.options import DEFAULT, By, Json, StackFile, company, plain_now, say
 
 
@@ -14,6 +13,7 @@ def approve(
     plan_id: Annotated[str, typer.Argument(help="A plan's id.")],
     by: By,
     reason: Annotated[str, typer.Option()] = "",
+    change: Annotated[list[str] | None, typer.Option(help="Only this change; may be given several times.")] = None,
     stack: StackFile = DEFAULT,
     as_json: Json = False,
 ) -> None:
@@ -23,10 +23,11 @@ def approve(
 
     found = company(stack)
     with open_books(found) as ledger:
-        books.approve(ledger, plan_id, by=by, at=plain_now(found), reason=reason)
+        books.approve(ledger, plan_id, by=by, at=plain_now(found), reason=reason, only=change or ())
+    what = f"{len(change)} of {plan_id}" if change else plan_id
     say(
-        {"plan": plan_id, "approved_by": by},
-        f"{plan_id} is approved by {by}; `plumbline apply {plan_id}` sends it",
+        {"plan": plan_id, "approved_by": by, "changes": change},
+        f"{what} approved by {by}; `plumbline apply {plan_id}` sends it",
         as_json=as_json,
     )
 
@@ -38,28 +39,12 @@ def signoff(
     stack: StackFile = DEFAULT,
     as_json: Json = False,
 ) -> None:
-    """Sign off a handoff as it is configured now, so that it may write."""
-    from models.errors import did_you_mean
-    from pipelines import ledger as books
-    from pipelines.company import open_books
+    """Sign off a handoff as it is configured and validated now, so that it may write."""
+    from pipelines.deciding import sign
 
-    found = company(stack)
-    one = next((h for h in found.handoffs() if h.name == handoff), None)
-    if one is None:
-        raise StackError(f"there is no handoff {handoff!r} that is on; {did_you_mean(handoff, found.stack.handoffs)}")
-    configuration = found.configuration(one)
-    with open_books(found) as ledger:
-        books.sign(
-            ledger,
-            books.Signoff(
-                handoff=handoff, configuration=configuration, validation="", by=by, at=plain_now(found), note=note
-            ),
-        )
-    say(
-        {"handoff": handoff, "by": by, "configuration": configuration},
-        f"{handoff} is signed off by {by}",
-        as_json=as_json,
-    )
+    one = sign(company(stack), handoff, by=by, note=note)
+    said = {"handoff": handoff, "by": by, "configuration": one.configuration, "validation": one.validation}
+    say(said, f"{handoff} is signed off by {by}", as_json=as_json)
 
 
 def override(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines import show
-from pipelines.commands.options import DEFAULT, Json, Limit, StackFile, company, tell_rows
+from pipelines.commands.options import DEFAULT, Json, Limit, StackFile, company, say, tell_rows
 from pipelines.exits import DONE, FAILED
 
 
@@ -73,10 +73,22 @@ def quarantine(stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit =
     tell_rows("Quarantine", quarantined(company(stack)), limit, as_json=as_json)
 
 
-def rejected(stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit = 50) -> None:
-    """Changes that a system refused for good."""
+def rejected(
+    stack: StackFile = DEFAULT,
+    as_json: Json = False,
+    limit: Limit = 50,
+    dismiss: Annotated[str | None, typer.Option(help="A change not to be tried again; with --by and --why.")] = None,
+    by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason.")] = "",
+) -> None:
+    """Changes that a system refused; they are tried again with every sync until somebody dismisses them."""
+    from pipelines.deciding import dismiss as give_up
     from pipelines.looking import rejected as found
 
+    if dismiss is not None:
+        give_up(company(stack), dismiss, by=by, why=why)
+        say({"change": dismiss, "dismissed_by": by, "why": why}, f"{dismiss} is not tried again", as_json=as_json)
+        return
     tell_rows("Rejected", found(company(stack)), limit, as_json=as_json)
 
 

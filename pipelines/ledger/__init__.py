@@ -5,6 +5,8 @@ write is ``save_plan`` → (``approve``) → ``next_generations`` → ``record_i
 ``record_receipts`` | ``record_rejections`` | ``record_absent``; on start, ``in_doubt`` comes first.
 """
 
+from pipelines.ledger.accounts import Fingerprint, known_account, meet_account, trust_account
+from pipelines.ledger.audit import Entry, Proof, trail, verify
 from pipelines.ledger.database import Ledger, open_ledger
 from pipelines.ledger.decisions import (
     Override,
@@ -21,6 +23,7 @@ from pipelines.ledger.decisions import (
     sign,
     withdraw,
 )
+from pipelines.ledger.holds import Hold, hold, release, standing_holds
 from pipelines.ledger.journal import (
     Intent,
     deletes_since,
@@ -37,36 +40,35 @@ from pipelines.ledger.journal import (
 from pipelines.ledger.links import Link, list_links, rebuild_links, written_since
 from pipelines.ledger.plans import (
     Approval,
-    Counts,
     PlanLine,
-    Run,
     StoredPlan,
     approve,
-    counts,
-    finish_run,
-    join_run,
-    leave_run,
     list_plans,
-    list_runs,
     load_plan,
     pending,
     save_plan,
-    start_run,
 )
 from pipelines.ledger.turns import turn
+from pipelines.ledger.runs import Counts, Run, counts, finish_run, join_run, leave_run, list_runs, start_run, usual
+from pipelines.ledger.validations import Validation, newest_validation, record_validations
 
 __all__ = [
     "Approval",
     "Counts",
+    "Entry",
+    "Fingerprint",
+    "Hold",
     "Intent",
     "Ledger",
     "Link",
     "Override",
     "PlanLine",
+    "Proof",
     "Refused",
     "Run",
     "Signoff",
     "StoredPlan",
+    "Validation",
     "approve",
     "counts",
     "deletes_since",
@@ -74,9 +76,11 @@ __all__ = [
     "dismissed",
     "end_override",
     "finish_run",
+    "hold",
     "in_doubt",
     "is_signed",
     "join_run",
+    "known_account",
     "leave_run",
     "list_links",
     "list_overrides",
@@ -85,6 +89,8 @@ __all__ = [
     "list_runs",
     "list_signoffs",
     "load_plan",
+    "meet_account",
+    "newest_validation",
     "next_generations",
     "open_ledger",
     "overwritten",
@@ -96,11 +102,18 @@ __all__ = [
     "record_intents",
     "record_receipts",
     "record_rejections",
+    "record_validations",
+    "release",
     "save_plan",
     "set_override",
     "sign",
+    "standing_holds",
     "start_run",
     "turn",
+    "trail",
+    "trust_account",
+    "usual",
+    "verify",
     "withdraw",
     "written_since",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from models.change import Change, Value
 from models.errors import LedgerError
+from pipelines.ledger.audit import note
 from pipelines.ledger.database import Ledger, reading, writing
 from pipelines.ledger.plans import change_of
 from pipelines.ledger.tables import changes, dismissals, overrides, plans, signoffs
@@ -52,15 +53,16 @@ class Refused:
 
 def sign(ledger: Ledger, signoff: Signoff) -> None:
     """Keep a sign-off. The newest one of a handoff counts."""
-    _named(signoff.by, f"the sign-off of {signoff.handoff}")
+    detail = {"configuration": signoff.configuration, "validation": signoff.validation, "note": signoff.note}
     with writing(ledger) as db:
+        note(db, by=signoff.by, at=signoff.at, act="sign off", subject=signoff.handoff, detail=detail)
         db.execute(insert(signoffs).values(columns(signoff)))
 
 
 def withdraw(ledger: Ledger, handoff: str, *, by: str, at: datetime) -> None:
     """Take the sign-offs of a handoff back: it stops writing at once. Raises LedgerError when there is none."""
-    _named(by, f"the withdrawal of {handoff}")
     with writing(ledger) as db:
+        note(db, by=by, at=at, act="withdraw", subject=handoff)
         standing = (signoffs.c.handoff == handoff, signoffs.c.withdrawn_at.is_(None))
         if db.execute(update(signoffs).where(*standing).values(withdrawn_at=at, withdrawn_by=by)).rowcount == 0:
             raise LedgerError(f"{handoff} has no sign-off that could be withdrawn.")
@@ -87,10 +89,11 @@ def is_signed(ledger: Ledger, handoff: str, *, configuration: str, validation: s
 def set_override(ledger: Ledger, override: Override) -> None:
     """Pin a field to a value; an earlier pin of the same field ends."""
     where = f"{override.entity} {override.core_id}.{override.field}"
-    _named(override.by, f"the override of {where}")
     if not override.reason.strip():
         raise LedgerError(f"The override of {where} needs a reason; people will ask for it.")
+    detail = {"value": override.value, "reason": override.reason, "until": override.until}
     with writing(ledger) as db:
+        note(db, by=override.by, at=override.at, act="override", subject=where, detail=detail)
         db.execute(
             update(overrides)
             .where(
@@ -106,8 +109,8 @@ def set_override(ledger: Ledger, override: Override) -> None:
 
 def end_override(ledger: Ledger, entity: str, core_id: str, field: str, *, by: str, at: datetime) -> None:
     """Let the rules decide this field again. Raises LedgerError when no override stands."""
-    _named(by, f"the end of an override of {entity} {core_id}.{field}")
     with writing(ledger) as db:
+        note(db, by=by, at=at, act="end override", subject=f"{entity} {core_id}.{field}")
         ended = db.execute(
             update(overrides)
             .where(
@@ -158,12 +161,12 @@ def list_rejected(ledger: Ledger, *, system: str | None = None) -> tuple[Refused
 
 def dismiss(ledger: Ledger, change_id: str, *, by: str, at: datetime, reason: str) -> None:
     """Stop trying a refused change. Raises LedgerError when it is not on the rejected list."""
-    _named(by, f"the dismissal of {change_id}")
     if not reason.strip():
         raise LedgerError(f"The dismissal of {change_id} needs a reason; people will ask for it.")
     if change_id not in {one.change.id for one in list_rejected(ledger)}:
         raise LedgerError(f"Change {change_id!r} is not on the rejected list; `plumbline rejected` shows it.")
     with writing(ledger) as db:
+        note(db, by=by, at=at, act="dismiss", subject=change_id, detail={"reason": reason})
         db.execute(insert(dismissals).values(change_id=change_id, by=by, at=at, reason=reason))
 
 
@@ -171,8 +174,3 @@ def dismissed(ledger: Ledger) -> frozenset[str]:
     """The ids of changes that are not to be tried again."""
     with reading(ledger) as db:
         return frozenset(db.scalars(select(dismissals.c.change_id)))
-
-
-def _named(by: str, what: str) -> None:
-    if not by.strip():
-        raise LedgerError(f"{what[0].upper()}{what[1:]} carries the name of a person.")

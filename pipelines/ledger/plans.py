@@ -1,22 +1,25 @@
-"""Runs, plans and approvals: what was to be written, who agreed, and how each run's books balance."""
+"""Plans: what was to be written, frozen row for row, and where each of them stands."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from models.change import Cause, Change, HeldChange, Mode, Plan
 from models.errors import LedgerError
+from pipelines.ledger.audit import note
 from pipelines.ledger.database import Ledger, chunks, reading, writing
-from pipelines.ledger.tables import approvals, changes, plans, runs
-from pipelines.ledger.values import columns
+from pipelines.ledger.runs import known_run, total_of
+from pipelines.ledger.tables import approvals, changes, plans
+from pipelines.ledger.values import columns, encode
 
 PlanState = Literal["frozen", "approved", "applied", "superseded"]
-RunStatus = Literal["running", "done", "failed", "held"]
 _OPEN: tuple[PlanState, ...] = ("frozen", "approved")
 _WAITS: Mapping[Mode, str] = {
     "off": "the handoff is off",
@@ -26,24 +29,13 @@ _WAITS: Mapping[Mode, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of the pipeline, from start to end; ``finished_at`` is None while it runs or after it was killed."""
-
-    id: str
-    kind: str
-    started_at: datetime
-    finished_at: datetime | None
-    status: RunStatus
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A named person's agreement to exactly the rows of one plan."""
+    """A named person's agreement to exactly the rows of one plan; ``changes`` are the ids of some, None for all."""
 
     by: str
     at: datetime
     reason: str
+    changes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,98 +65,45 @@ class PlanLine:
     held: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """The books of one run and handoff; they balance when ``planned`` is the sum of the other three."""
-
-    planned: int
-    delivered: int
-    held: int
-    rejected: int
-
-    @property
-    def balanced(self) -> bool:
-        return self.planned == self.delivered + self.held + self.rejected
-
-
-def start_run(ledger: Ledger, *, run: str, kind: str, at: datetime) -> None:
-    """Open the books of a run. A run that is started again (a retry after a crash) goes on with the same books."""
-    with writing(ledger) as db:
-        if db.scalar(select(runs.c.id).where(runs.c.id == run)) is None:
-            db.execute(insert(runs).values(id=run, kind=kind, started_at=at, status="running"))
-        else:
-            db.execute(update(runs).where(runs.c.id == run).values(status="running", finished_at=None, error=None))
-
-
-def finish_run(
-    ledger: Ledger, run: str, *, at: datetime, status: Literal["done", "failed", "held"], error: str | None = None
-) -> None:
-    """Close the books of a run: a change that was planned and not sent is held, and says so."""
-    with writing(ledger) as db:
-        _known_run(db, run)
-        mine = select(plans.c.seq).where(plans.c.run == run)
-        db.execute(
-            update(changes)
-            .where(changes.c.plan.in_(mine), changes.c.state == "planned")
-            .values(state="held", reason="the run ended before this change was settled")
-        )
-        db.execute(update(runs).where(runs.c.id == run).values(status=status, finished_at=at, error=error))
-
-
-def join_run(ledger: Ledger, *, run: str, kind: str, at: datetime) -> None:
-    """Open the books of a run for one of its parts; what earlier parts left, an error too, stays as it is."""
-    with writing(ledger) as db:
-        if db.scalar(select(runs.c.id).where(runs.c.id == run)) is None:
-            db.execute(insert(runs).values(id=run, kind=kind, started_at=at, status="running"))
-        else:
-            db.execute(update(runs).where(runs.c.id == run).values(status="running", finished_at=None))
-
-
-def leave_run(ledger: Ledger, run: str, *, at: datetime, error: str | None = None) -> None:
-    """End one part of a run. What is planned goes on waiting for the part that sends it.
-
-    The run stands as failed from its first ``error`` on, as held when a change of it is held, else as done.
-    """
-    with writing(ledger) as db:
-        _known_run(db, run)
-        held = (
-            select(changes.c.seq)
-            .join_from(plans, changes)
-            .where(plans.c.run == run, changes.c.state == "held")
-            .exists()
-        )
-        kept = func.coalesce(runs.c.error, error)
-        status = case((kept.is_not(None), "failed"), (held, "held"), else_="done")
-        db.execute(update(runs).where(runs.c.id == run).values(status=status, finished_at=at, error=kept))
-
-
-def list_runs(ledger: Ledger, *, limit: int = 50) -> tuple[Run, ...]:
-    """The newest runs first."""
-    with reading(ledger) as db:
-        rows = db.execute(select(runs).order_by(runs.c.started_at.desc(), runs.c.id).limit(limit))
-        return tuple(Run(**row) for row in rows.mappings())
-
-
 def save_plan(ledger: Ledger, plan: Plan) -> PlanState:
-    """Freeze a plan. It supersedes the open plan of its handoff; the same rows keep an approval they already have.
+    """Freeze a plan. It supersedes the open plan of its handoff; the same rows keep the approvals they already have.
 
     Raises LedgerError when the plan's run was never started.
     """
     with writing(ledger) as db:
-        _known_run(db, plan.run)
-        state = _first_state(plan, agreed=_supersede(db, plan))
+        known_run(db, plan.run)
+        before = _supersede(db, plan)
+        state = _first_state(plan, agreed=before is not None and before.state == "approved")
         values = _plan_row(plan) | {"state": state}
         seq = db.execute(insert(plans).values(values).returning(plans.c.seq)).scalar_one()
+        agreed = _carried(db, plan, before, seq)
         waits = None if state == "approved" else (plan.hold or _WAITS.get(plan.mode))
-        rows = [_change_row(seq, change, applicable=True, reason=waits) for change in plan.changes]
+        rows = [
+            _change_row(seq, change, applicable=True, reason=None if change.id in agreed else waits)
+            for change in plan.changes
+        ]
         rows += [_change_row(seq, held.change, applicable=False, reason=held.reason) for held in plan.held]
         for part in chunks(rows):
             db.execute(insert(changes), part)
     return state
 
 
+def _carried(db: Connection, plan: Plan, before: Row[Any] | None, seq: int) -> set[str]:
+    """Give a plan the approvals of the one before it with the same rows; the ids of changes agreed to one by one."""
+    if before is None or plan.mode not in ("review", "live"):
+        return set()
+    found = db.execute(select(approvals).where(approvals.c.plan == before.seq).order_by(approvals.c.seq)).all()
+    for one in found:
+        kept = {"plan": seq, "by": one.by, "at": one.at, "reason": one.reason, "changes": one.changes}
+        db.execute(insert(approvals).values(kept))
+    return {change for one in found for change in one.changes or ()}
+
+
 def load_plan(ledger: Ledger, plan_id: str) -> StoredPlan:
-    """The newest plan with this content, row for row as it was frozen. Raises LedgerError when there is none."""
+    """The newest plan with this content, row for row as it was frozen.
+
+    Raises LedgerError when there is none, or when a row of it is not as it was frozen.
+    """
     with reading(ledger) as db:
         row = _newest(db, plan_id)
         lines = db.execute(select(changes).where(changes.c.plan == row.seq).order_by(changes.c.seq)).all()
@@ -180,7 +119,12 @@ def load_plan(ledger: Ledger, plan_id: str) -> StoredPlan:
         hold=row.hold,
         knows=row.knows,
     )
-    named = tuple(Approval(by=one.by, at=one.at, reason=one.reason) for one in agreed)
+    if seal(plan) != row.seal:
+        raise LedgerError(f"Plan {plan_id} is not as it was frozen: somebody changed its rows; make a new plan.")
+    named = tuple(
+        Approval(by=one.by, at=one.at, reason=one.reason, changes=tuple(one.changes) if one.changes else None)
+        for one in agreed
+    )
     return StoredPlan(plan=plan, state=row.state, approvals=named, superseded_by=row.superseded_by)
 
 
@@ -209,42 +153,51 @@ def pending(ledger: Ledger, plan_id: str) -> tuple[Change, ...]:
         return tuple(change_of(line) for line in lines)
 
 
-def approve(ledger: Ledger, plan_id: str, *, by: str, at: datetime, reason: str = "") -> None:
+def approve(ledger: Ledger, plan_id: str, *, by: str, at: datetime, reason: str = "", only: Sequence[str] = ()) -> None:
     """Release exactly the rows of a plan that waits for review or was held by a guard.
 
-    Raises LedgerError when the plan is unknown, is not open any more, or its handoff does not write.
+    only  ids of the changes that are agreed to; the others go on waiting. Empty: all of the plan
+
+    Raises LedgerError when the plan is unknown, is not open any more, was altered, has no such change, or its
+    handoff does not write.
     """
-    if not by.strip():
-        raise LedgerError(f"Plan {plan_id}: an approval carries the name of a person.")
+    stored = load_plan(ledger, plan_id)
+    strange = set(only) - {change.id for change in stored.plan.changes}
+    if strange:
+        raise LedgerError(
+            f"Plan {plan_id} has no change {min(strange)} that could be sent; `plumbline plan` shows them."
+        )
     with writing(ledger) as db:
         row = _newest(db, plan_id)
-        if row.state not in _OPEN:
-            instead = f"; look at {row.superseded_by} instead" if row.superseded_by else ""
-            raise LedgerError(f"Plan {plan_id} of {row.system}.{row.entity} is {row.state}{instead}.")
-        if row.mode in ("off", "shadow"):
-            raise LedgerError(f"Plan {plan_id}: {row.system}.{row.entity} is in mode {row.mode} and writes nothing.")
-        db.execute(insert(approvals).values(plan=row.seq, by=by, at=at, reason=reason))
-        db.execute(update(plans).where(plans.c.seq == row.seq).values(state="approved"))
-        db.execute(
-            update(changes)
-            .where(changes.c.plan == row.seq, changes.c.applicable, changes.c.state == "held")
-            .values(state="planned", reason=None)
-        )
+        _expect_open(row)
+        detail = {"reason": reason, "seal": row.seal, "changes": list(only) or None}
+        note(db, by=by, at=at, act="approve", subject=plan_id, detail=detail)
+        db.execute(insert(approvals).values(plan=row.seq, by=by, at=at, reason=reason, changes=list(only) or None))
+        waiting = (changes.c.plan == row.seq, changes.c.applicable, changes.c.state == "held")
+        chosen = (*waiting, changes.c.change_id.in_(only)) if only else waiting
+        db.execute(update(changes).where(*chosen).values(state="planned", reason=None))
+        if db.scalar(select(func.count()).select_from(changes).where(*waiting)) == 0:
+            db.execute(update(plans).where(plans.c.seq == row.seq).values(state="approved"))
 
 
-def counts(ledger: Ledger, run: str) -> Mapping[str, Counts]:
-    """The books of a run by handoff. What a later plan of the same run replaced is not counted twice."""
-    by_state = {state: _sum(changes.c.state == state) for state in ("delivered", "held", "rejected")}
-    handoff = (plans.c.system + "." + plans.c.entity).label("handoff")
-    query = (
-        select(handoff, func.count().label("planned"), *(total.label(state) for state, total in by_state.items()))
-        .join_from(plans, changes, changes.c.plan == plans.c.seq)
-        .where(plans.c.run == run, changes.c.state != "superseded")
-        .group_by(handoff)
-        .order_by(handoff)
-    )
-    with reading(ledger) as db:
-        return {row.pop("handoff"): Counts(**row) for row in map(dict, db.execute(query).mappings())}
+def _expect_open(row: Row[Any]) -> None:
+    if row.state not in _OPEN:
+        instead = f"; look at {row.superseded_by} instead" if row.superseded_by else ""
+        raise LedgerError(f"Plan {row.id} of {row.system}.{row.entity} is {row.state}{instead}.")
+    if row.mode in ("off", "shadow"):
+        raise LedgerError(f"Plan {row.id}: {row.system}.{row.entity} is in mode {row.mode} and writes nothing.")
+
+
+def seal(plan: Plan) -> str:
+    """A hash of every row of a plan with all that is sent for it, not only of what makes its id.
+
+    Causes are left out: the same value read once more is the same value.
+    """
+    found = hashlib.sha256()
+    for change in (*plan.changes, *(held.change for held in plan.held)):
+        row = encode({name: value for name, value in columns(change).items() if name != "cause"})
+        found.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode())
+    return found.hexdigest()
 
 
 def change_of(row: Row[Any]) -> Change:
@@ -277,11 +230,6 @@ def close_finished(db: Connection, seqs: Sequence[int]) -> None:
         )
 
 
-def _known_run(db: Connection, run: str) -> None:
-    if db.scalar(select(runs.c.id).where(runs.c.id == run)) is None:
-        raise LedgerError(f"Run {run!r} is not in the ledger; start it before anything is planned in its name.")
-
-
 def _newest(db: Connection, plan_id: str) -> Row[Any]:
     row = db.execute(select(plans).where(plans.c.id == plan_id).order_by(plans.c.seq.desc()).limit(1)).first()
     if row is None:
@@ -295,8 +243,8 @@ def _first_state(plan: Plan, *, agreed: bool) -> PlanState:
     return "approved" if agreed and plan.mode in ("review", "live") else "frozen"
 
 
-def _supersede(db: Connection, plan: Plan) -> bool:
-    """Close the open plans of this handoff; True when one of them held the same rows and was approved."""
+def _supersede(db: Connection, plan: Plan) -> Row[Any] | None:
+    """Close the open plans of this handoff; returns the one that held the same rows."""
     found = db.execute(
         select(plans).where(plans.c.system == plan.system, plans.c.entity == plan.entity, plans.c.state.in_(_OPEN))
     ).all()
@@ -310,7 +258,7 @@ def _supersede(db: Connection, plan: Plan) -> bool:
             .where(changes.c.plan == row.seq, unsettled)
             .values(state=state, reason=f"superseded by {plan.id}")
         )
-    return any(row.id == plan.id and row.state == "approved" for row in found)
+    return next((row for row in found if row.id == plan.id and row.seal == seal(plan)), None)
 
 
 def _plan_row(plan: Plan) -> dict[str, Any]:
@@ -323,6 +271,7 @@ def _plan_row(plan: Plan) -> dict[str, Any]:
         "hold": plan.hold,
         "created_at": plan.created_at,
         "knows": plan.knows,
+        "seal": seal(plan),
     }
 
 
@@ -348,18 +297,14 @@ def _change_row(plan: int, change: Change, *, applicable: bool, reason: str | No
     }
 
 
-def _sum(condition: Any) -> Any:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
 def _counted(db: Connection, seqs: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
     actions = {
-        f"{action}s": _sum(and_(changes.c.applicable, changes.c.action == action))
+        f"{action}s": total_of(and_(changes.c.applicable, changes.c.action == action))
         for action in ("create", "update", "delete")
     }
     query = select(
         changes.c.plan,
-        _sum(~changes.c.applicable).label("held"),
+        total_of(~changes.c.applicable).label("held"),
         *(total.label(name) for name, total in actions.items()),
     )
     rows = db.execute(query.where(changes.c.plan.in_(seqs)).group_by(changes.c.plan)).mappings()

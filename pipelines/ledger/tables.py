@@ -70,6 +70,8 @@ plans = Table(
     Column("superseded_by", String),
     # The newest receipt of the handoff that the plan was made with.
     Column("knows", _Number),
+    # A hash of every row as it was frozen; what is sent is held against it.
+    Column("seal", String, nullable=False),
     _one_of("state", "frozen", "approved", "applied", "superseded"),
     _one_of("mode", "off", "shadow", "review", "live"),
     Index("plans_by_handoff", "system", "entity", "state"),
@@ -166,6 +168,8 @@ approvals = Table(
     Column("by", String, nullable=False),
     Column("at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
+    # The changes that were agreed to; None for all of the plan.
+    Column("changes", Typed),
     sqlite_autoincrement=True,
 )
 
@@ -208,5 +212,60 @@ overrides = Table(
     Column("ended_at", Instant),
     Column("ended_by", String),
     Index("overrides_by_field", "entity", "core_id", "field"),
+    sqlite_autoincrement=True,
+)
+
+validations = Table(
+    "validations",
+    metadata,
+    _sequence(),
+    Column("handoff", String, nullable=False, index=True),
+    Column("configuration", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    _one_of("verdict", "pass", "warn", "fail"),
+    sqlite_autoincrement=True,
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    _sequence(),
+    Column("handoff", String, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("released_at", Instant),
+    Column("released_by", String),
+    Column("release_reason", Text),
+    sqlite_autoincrement=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _sequence(),
+    Column("system", String, nullable=False, index=True),
+    Column("account", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _sequence(),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
+    Column("detail", Typed, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False, unique=True),
     sqlite_autoincrement=True,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from models.errors import Held, LedgerError
+from models.errors import Held, LedgerError, StackError
 from pipelines import ledger as books
 from pipelines.applying import apply_plan
 from pipelines.company import open_books
+from pipelines.deciding import dismiss, let_go, stop, trust_present
+from pipelines.deciding import sign as sign_off
 from pipelines.report import exit_status
 from tests.pipelines.desk import ADA, Desk, planned
 
@@ -183,3 +185,81 @@ def test_a_record_edited_after_the_approval_is_not_overwritten(review: Desk) -> 
     delivery = apply_plan(review.company(), plan)
     assert (delivery.delivered, len(delivery.held)) == ((), 1)
     assert review.person("field", made)["city"] == "Houston"
+
+
+def test_some_approved_rows_are_sent_and_the_others_wait(review: Desk) -> None:
+    review.edit("crm", "2", first="Bo", email="bo@example.com")
+    plan = handoff(review.sync())["plan"]
+    first = review.with_books(lambda ledger: books.load_plan(ledger, plan)).plan.changes[0]
+    review.with_books(lambda ledger: books.approve(ledger, plan, by="Mia", at=review.now, only=[first.id]))
+    delivery = apply_plan(review.company(), plan)
+    assert [r.core_id for r in delivery.delivered] == [first.core_id]
+    assert len(review.people("field")) == 1
+    assert planned(review.sync()) == (1, 0, 0)
+
+
+# --- people who stop and trust -------------------------------------------------------------------------------
+
+
+def test_a_person_stops_a_handoff_and_lets_it_go_on(desk: Desk) -> None:
+    desk.edit("crm", "1", **ADA)
+    stop(desk.company(), "field.customer", by="Mia", why="we move offices")
+    said = desk.sync()
+    assert "Mia holds field.customer" in handoff(said)["hold"]
+    assert (exit_status(said), desk.people("field")) == (3, {})
+    let_go(desk.company(), "field.customer", by="Mia", why="moved")
+    assert desk.sync()["pushed"]["delivered"] == 1
+
+
+def test_story_62_credentials_that_lead_to_another_company_write_nothing(desk: Desk) -> None:
+    desk.edit("crm", "1", **ADA)
+    desk.sync()
+    desk.edit("crm", "2", first="Bo", email="bo@example.com")
+    desk.store("field", desk.data("field") | {"account": "another company"})
+    said = desk.sync()
+    assert said["pushed"]["delivered"] == 0
+    assert "leads to another company" in handoff(said)["hold"]
+    trust_present(desk.company(), "field", by="Mia", why="we changed accounts")
+    assert desk.sync()["pushed"]["delivered"] == 1
+
+
+def test_only_the_owner_named_in_the_stack_signs_off(production: Desk) -> None:
+    production.rest["handoffs"]["field.customer"]["owner"] = "Mia"
+    with pytest.raises(StackError, match="signed off by its owner, Mia"):
+        sign_off(production.company(), "field.customer", by="Eve", note="")
+    sign_off(production.company(), "field.customer", by="mia", note="looked at it")
+    assert production.sync()["pushed"]["delivered"] == 1
+
+
+def test_a_sign_off_lapses_with_a_later_validation(production: Desk) -> None:
+    sign_off(production.company(), "field.customer", by="Mia", note="")
+    assert production.sync()["pushed"]["delivered"] == 1
+    seen = books.Validation(
+        handoff="field.customer", configuration="c", digest="found more", verdict="warn", at=production.now
+    )
+    production.with_books(lambda ledger: books.record_validations(ledger, [seen]))
+    production.edit("crm", "2", first="Bo", email="bo@example.com")
+    assert "nobody has signed off" in handoff(production.sync())["hold"]
+    sign_off(production.company(), "field.customer", by="Mia", note="looked again")
+    assert production.sync()["pushed"]["delivered"] == 1
+
+
+def test_a_plan_far_beyond_the_usual_waits(desk: Desk) -> None:
+    for i in range(9):
+        desk.edit("crm", f"a{i}", first=f"N{i}", email=f"n{i}@example.com")
+        desk.sync()
+    for i in range(51):
+        desk.edit("crm", f"b{i}", first=f"M{i}", email=f"m{i}@example.com")
+    assert "far more than the 1 of the largest plan of late" in handoff(desk.sync())["hold"]
+    desk.rest["guards"] = {"norm": 0}
+    assert desk.sync()["pushed"]["delivered"] == 51
+
+
+def test_a_refused_change_is_tried_again_until_it_is_dismissed_by_name(desk: Desk) -> None:
+    desk.edit("crm", "1", first="Refused", email="r@example.com")
+    assert [desk.sync()["pushed"]["rejected"] for _ in range(2)] == [1, 1]
+    [waiting] = desk.with_books(books.list_rejected)
+    dismiss(desk.company(), waiting.change.id, by="Mia", why="he moved away")
+    assert planned(desk.sync()) == (0, 0, 0)
+    desk.edit("crm", "1", city="Austin")
+    assert desk.sync()["pushed"]["rejected"] == 1  # another change, which nobody dismissed

@@ -71,7 +71,7 @@ def test_a_withdrawn_signoff_is_over_and_does_not_bring_back_an_older_one(ledger
 
 
 def test_a_signoff_is_named(ledger: Ledger) -> None:
-    with pytest.raises(LedgerError, match=r"The sign-off of hubspot\.customer carries the name of a person"):
+    with pytest.raises(LedgerError, match=r"The decision to sign off hubspot\.customer carries the name of a person"):
         sign(ledger, replace(SIGNED, by=""))
 
 

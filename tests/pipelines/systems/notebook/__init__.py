@@ -1,7 +1,7 @@
 """A whole system in one JSON file, for pipeline tests: read in full, written with versions, as unruly as real ones.
 
 The file holds one mapping of id to record for each of ``people``, ``workers``, ``visits`` and ``entries`` (a
-calendar), and ``faults``, what goes wrong:
+calendar), ``account``, whose it is, and ``faults``, what goes wrong:
 
     down, html  every read fails: no answer, or an HTML page
     cut         reads end with an error after so many records
@@ -19,7 +19,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from connectors.spec import Api, Connector, Cursor, NoAuth, Outgoing, Page, Resource, Send, Setting, Write, Written
+from connectors.spec import (
+    Account,
+    Api,
+    Connector,
+    Cursor,
+    NoAuth,
+    Outgoing,
+    Page,
+    Resource,
+    Send,
+    Setting,
+    Write,
+    Written,
+)
 from models.errors import Ambiguous, Rejected, Stale, Transient, Unreachable
 from models.fields import choice, company_zone, composed, email, flag, instant, local_time, phone, ref, tags, text
 from models.schema import Map
@@ -201,6 +214,14 @@ ENTRIES = Map(
     core_ref=text("mark"),
     fields={"title": text("title"), "starts_at": instant("start"), "technician": ref("who")},
 )
+
+
+def whose(api: Api) -> Account:
+    """The account that the file belongs to: its own name, unless it says another."""
+    name = str(load(api).get("account", api.system))
+    return Account(id=name, name=name)
+
+
 CONNECTOR = Connector(
     name="notebook",
     title="Notebook",
@@ -208,6 +229,7 @@ CONNECTOR = Connector(
     docs="https://notebook.example",
     base_url="https://notebook.example",
     auth=NoAuth(),
+    account=whose,
     settings=(Setting(name="file", description="The JSON file.", required=True),),
     resources=tuple(resource(name) for name in ("people", "workers", "visits", "entries")),
     maps=(PEOPLE, WORKERS, VISITS, CREWS, ENTRIES),
