@@ -71,7 +71,7 @@ plans = Table(
     # The newest receipt of the handoff that the plan was made with.
     Column("knows", _Number),
     # A hash of every row as it was frozen; what is sent is held against it.
-    Column("seal", String, nullable=False),
+    Column("seal", String, nullable=False, server_default=""),
     _one_of("state", "frozen", "approved", "applied", "superseded"),
     _one_of("mode", "off", "shadow", "review", "live"),
     Index("plans_by_handoff", "system", "entity", "state"),
