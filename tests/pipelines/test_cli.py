@@ -102,7 +102,11 @@ def test_every_command_prints_data_that_parses(desk: Desk, command: Command) -> 
     assert command("rejected", "--json").data == []
     assert [row["status"] for row in command("doctor", "--json").data] == ["ok", "ok"]
     assert {"runs", "handoffs", "records", "waiting"} <= set(command("status", "--json").data)
-    assert command("approve", plan, "--by", "Mia", "--json").data == {"plan": plan, "approved_by": "Mia", "changes": None}
+    assert command("approve", plan, "--by", "Mia", "--json").data == {
+        "plan": plan,
+        "approved_by": "Mia",
+        "changes": None,
+    }
     applied = command("apply", plan, "--json")
     assert (applied.status, applied.data["delivered"]) == (0, 1)
     pinned = command(
