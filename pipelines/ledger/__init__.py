@@ -48,8 +48,8 @@ from pipelines.ledger.plans import (
     pending,
     save_plan,
 )
-from pipelines.ledger.turns import turn
 from pipelines.ledger.runs import Counts, Run, counts, finish_run, join_run, leave_run, list_runs, start_run, usual
+from pipelines.ledger.turns import turn
 from pipelines.ledger.validations import Validation, newest_validation, record_validations
 
 __all__ = [
@@ -109,9 +109,9 @@ __all__ = [
     "sign",
     "standing_holds",
     "start_run",
-    "turn",
     "trail",
     "trust_account",
+    "turn",
     "usual",
     "verify",
     "withdraw",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0002_decisions"
-down_revision = "r0001_first"
+revision = "r0003_decisions"
+down_revision = "r0002_plans_know"
 
 
 def upgrade() -> None:
