@@ -39,6 +39,7 @@ SOON = timedelta(hours=24)
 STALE_TRIES = 3
 WRITTEN_SINCE = "another run wrote it since this was planned; the next run looks at it again"
 OPEN_OUTCOME = "an earlier write of it is still in doubt; it is settled first, at the next run"
+REPLAYED = "{} answered with {}, which is gone: an old answer to the same key; the next run makes it under another one"
 GROUP = 24  # single sends whose intents share one commit
 
 
@@ -60,7 +61,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one change: exactly one of the three, or nothing when it is in doubt."""
+    """What became of one change: exactly one of the three, or nothing when it is in doubt.
+
+    ``void``: its key led to a record that is gone, so nothing was made.
+    """
 
     change: Change
     written: Written | None = None
@@ -68,6 +72,7 @@ class Outcome:
     rejected: str | None = None
     held: str | None = None
     sent: bool = True
+    void: bool = False
 
 
 def push(target: Target, plan: Plan) -> Delivery:
@@ -166,7 +171,7 @@ def _send_group(target: Target, group: Sequence[Change]) -> Delivery:
             for m in messages
         ],
     )
-    return book(target, _send(target, messages))
+    return book(target, confirmed(target, _send(target, messages)))
 
 
 def _send(target: Target, messages: Sequence[Outgoing]) -> list[Outcome]:
@@ -179,6 +184,34 @@ def _send(target: Target, messages: Sequence[Outgoing]) -> list[Outcome]:
         return outcomes + [_send_one(target, message) for message in checked]
     with ThreadPoolExecutor(workers) as pool:
         return outcomes + list(pool.map(lambda message: _send_one(target, message), checked))
+
+
+def confirmed(target: Target, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Creates as the system holds them, where a key decides what is made.
+
+    The answer to a key that was used before may be the old one, about a record that somebody deleted since.
+    """
+    made = [o.written.id for o in outcomes if o.written is not None and _is_made(o)]
+    if target.write.identity != "key" or not made:
+        return list(outcomes)
+    try:
+        found = fetched(target, made)
+    except SystemFailure as problem:
+        unread = f"{problem}; that it was made is not confirmed, which is settled at the next run"
+        return [Outcome(change=o.change, held=unread) if _is_made(o) else o for o in outcomes]
+    return [_confirmed(o, found) if _is_made(o) else o for o in outcomes]
+
+
+def _is_made(outcome: Outcome) -> bool:
+    return outcome.written is not None and outcome.change.action == "create"
+
+
+def _confirmed(outcome: Outcome, found: Mapping[str, Written]) -> Outcome:
+    assert outcome.written is not None  # noqa: S101 - callers pass outcomes with an answer
+    id, change = outcome.written.id, outcome.change
+    if id in found:
+        return replace(outcome, written=found[id])
+    return Outcome(change=change, held=REPLAYED.format(change.system, id), void=True)
 
 
 def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outcome]]:
@@ -309,6 +342,9 @@ def book(target: Target, outcomes: Sequence[Outcome]) -> Delivery:
     unsent = [o.change.id for o in outcomes if not o.sent]
     if unsent:
         books.record_absent(target.ledger, unsent)
+    void = [o.change.id for o in outcomes if o.void]
+    if void:
+        books.record_void(target.ledger, void)
     if held:
         books.record_held(target.ledger, held)
     return Delivery(delivered=tuple(receipts), held=held, rejected=rejected)

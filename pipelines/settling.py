@@ -11,7 +11,7 @@ from models.errors import Occupied, Rejected, SystemFailure
 from pipelines import ledger as books
 from pipelines.decoding import differing
 from pipelines.ledger import Intent, Ledger
-from pipelines.push import Outcome, Target, book, outgoing
+from pipelines.push import Outcome, Target, book, confirmed, outgoing
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def _settle_one(target: Target, intent: Intent) -> Delivery:
     if written is None:
         books.record_absent(target.ledger, [change.id])
         return Delivery()
-    return book(target, [Outcome(change=change, written=written)])
+    return book(target, confirmed(target, [Outcome(change=change, written=written)]))
 
 
 def _look(target: Target, message: Outgoing) -> Written | None:

@@ -36,6 +36,7 @@ from pipelines.ledger.journal import (
     record_intents,
     record_receipts,
     record_rejections,
+    record_void,
 )
 from pipelines.ledger.links import Link, list_links, rebuild_links, written_since
 from pipelines.ledger.plans import (
@@ -104,6 +105,7 @@ __all__ = [
     "record_rejections",
     "record_validations",
     "release",
+    "record_void",
     "save_plan",
     "set_override",
     "sign",

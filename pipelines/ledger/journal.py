@@ -119,6 +119,13 @@ def record_absent(ledger: Ledger, change_ids: Sequence[str]) -> None:
         _outcome(db, [one for one in change_ids if (row := last.get(one)) and row.outcome is None], last, "absent")
 
 
+def record_void(ledger: Ledger, change_ids: Sequence[str]) -> None:
+    """Settle intents whose key led to a record that is gone: nothing was made, and the next one has another key."""
+    with writing(ledger) as db:
+        last = _last_attempts(db, change_ids)
+        _outcome(db, [one for one in change_ids if (row := last.get(one)) and row.outcome is None], last, "rejected")
+
+
 def record_held(ledger: Ledger, held: Sequence[HeldChange]) -> None:
     """Keep changes that are not sent in this run, each with its reason."""
     with writing(ledger) as db:
