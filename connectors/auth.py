@@ -1,16 +1,20 @@
 """Signing in: one ``httpx.Auth`` for each kind that a connector may declare.
 
 A token that is renewed is written to the vault before it is used, so that a crash between the two never
-loses a rotated one; whoever finds that somebody else renewed it meanwhile takes theirs.
+loses a rotated one; whoever finds that somebody else renewed it meanwhile takes theirs. That a renewal is under
+way is written down before it is asked for: when the process dies before the answer is stored and the vendor then
+refuses the old token, the error says what happened and what to do.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +33,8 @@ EARLY = 60
 ASSERTION_LIFE = 3600
 
 Clock = Callable[[], datetime]
-Post = Callable[[httpx.Request], httpx.Response]
+Post = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Grant = Callable[[str], Awaitable["Token"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +86,15 @@ class _Fixed(httpx.Auth):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token; ``ends`` in epoch seconds, None when the system does not say; ``refresh`` asks for the next."""
+    """An access token; ``ends`` in epoch seconds, None when the system does not say; ``refresh`` asks for the next.
+
+    asked  when the next one was asked for, while its answer is not stored
+    """
 
     access: str = ""
     ends: float | None = None
     refresh: str = ""
+    asked: str = ""
 
     def good(self, now: datetime) -> bool:
         return bool(self.access) and (self.ends is None or now.timestamp() < self.ends)
@@ -94,40 +103,71 @@ class Token:
 class Tokens:
     """The access token of one credential, renewed by one caller at a time, however many wait for it."""
 
-    def __init__(self, about: SignIn, *, seed: str, grant: Callable[[str], Token]) -> None:
-        self._vault, self._clock, self._grant = about.vault, about.clock, grant
+    def __init__(self, about: SignIn, *, seed: str, grant: Grant) -> None:
+        self._vault, self._clock, self._grant, self._system = about.vault, about.clock, grant, about.system
         self._configured = seed
         # A person who connects the system anew puts another seed into the stack: then the kept token is history.
         origin = f"{seed}|{about.base_url}|{about.settings.get('subject')}"
         self._seed = hashlib.sha256(origin.encode()).hexdigest()[:16]
         self._key = f"token:{about.system}"
         self._known = Token()
+        self._one = asyncio.Lock()
 
-    def current(self) -> str:
+    async def current(self) -> str:
         """A usable access token, renewed when there is none."""
         known = self._known
-        return known.access if known.good(self._clock()) else self.renew(stale=None)
+        return known.access if known.good(self._clock()) else await self.renew(stale=None)
 
-    def renew(self, *, stale: str | None) -> str:
+    async def renew(self, *, stale: str | None) -> str:
         """Another access token than ``stale``: the one somebody else renewed meanwhile, or a new one."""
-        with self._vault.hold(self._key):
+        async with self._one, _held(self._vault, self._key):
             kept = self._load()
             if not kept.good(self._clock()) or kept.access == stale:
-                kept = self._grant(kept.refresh or self._configured)
+                kept = await self._renewed(kept)
                 self._store(kept)
             self._known = kept
             return kept.access
 
+    async def _renewed(self, kept: Token) -> Token:
+        """A new token; that one is being asked for is on disk before it is."""
+        if not kept.asked:
+            self._store(replace(kept, access="", asked=self._clock().isoformat()))
+        try:
+            return await self._grant(kept.refresh or self._configured)
+        except Unauthorized as problem:
+            if not kept.asked:
+                raise
+            raise Unauthorized(
+                self._system,
+                f"the renewal of its token at {kept.asked} was interrupted before the answer was stored, and the old "
+                "token is no longer good; connect the system again and put its new credentials into the stack",
+            ) from problem
+
     def _load(self) -> Token:
         text = self._vault.get(self._key)
         kept = json.loads(text) if text else {}
-        if kept.get("seed") != self._seed:
+        if kept.pop("seed", None) != self._seed:
             return Token()
-        return Token(access=kept["access"], ends=kept["ends"], refresh=kept["refresh"])
+        return Token(**kept)
 
     def _store(self, token: Token) -> None:
-        kept = {"seed": self._seed, "access": token.access, "ends": token.ends, "refresh": token.refresh}
-        self._vault.put(self._key, json.dumps(kept))
+        self._vault.put(self._key, json.dumps({"seed": self._seed, **asdict(token)}))
+
+
+@asynccontextmanager
+async def _held(vault: Vault, key: str) -> AsyncIterator[None]:
+    """The vault's lock of a key, which threads and processes share, waited for beside the loop and not on it."""
+    hold = vault.hold(key)
+    entering = asyncio.ensure_future(asyncio.to_thread(hold.__enter__))
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        entering.add_done_callback(lambda _: hold.__exit__(None, None, None))
+        raise
+    try:
+        yield
+    finally:
+        hold.__exit__(None, None, None)
 
 
 class Renewing(httpx.Auth):
@@ -136,12 +176,12 @@ class Renewing(httpx.Auth):
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        token = self._tokens.current()
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        token = await self._tokens.current()
         request.headers["Authorization"] = f"Bearer {token}"
         answer = yield request
         if answer.status_code == 401:
-            request.headers["Authorization"] = f"Bearer {self._tokens.renew(stale=token)}"
+            request.headers["Authorization"] = f"Bearer {await self._tokens.renew(stale=token)}"
             yield request
 
 
@@ -167,7 +207,7 @@ def _domain(host: str) -> str:
     return ".".join(host.split(".")[-2:])
 
 
-def _refresh_grant(auth: RefreshToken, about: SignIn) -> Callable[[str], Token]:
+def _refresh_grant(auth: RefreshToken, about: SignIn) -> Grant:
     address = token_address(
         auth.token_url,
         base_url=about.base_url,
@@ -176,14 +216,14 @@ def _refresh_grant(auth: RefreshToken, about: SignIn) -> Callable[[str], Token]:
     )
     identity = {"client_id": about.need("client_id"), "client_secret": about.need("client_secret")}
 
-    def grant(refresh: str) -> Token:
+    async def grant(refresh: str) -> Token:
         form = {"grant_type": "refresh_token", "refresh_token": refresh}
         headers = {"Accept": "application/json"}
         if auth.client == "basic":
             headers["Authorization"] = _basic(identity["client_id"], identity["client_secret"])
         else:
             form |= identity
-        answer = _ask(about, httpx.Request("POST", address, data=form, headers=headers))
+        answer = await _ask(about, httpx.Request("POST", address, data=form, headers=headers))
         return _token(answer, about.clock(), refresh)
 
     return grant
@@ -208,14 +248,14 @@ def _service_account(about: SignIn) -> Mapping[str, str]:
     return {str(name): str(value) for name, value in account.items()}
 
 
-def _assertion_grant(auth: ServiceAccount, about: SignIn, account: Mapping[str, str]) -> Callable[[str], Token]:
+def _assertion_grant(auth: ServiceAccount, about: SignIn, account: Mapping[str, str]) -> Grant:
     declared = account.get("token_uri") or auth.token_url
     address = token_address(
         declared, base_url=about.base_url, production=about.connector.base_url, given=about.credentials.get("token_url")
     )
     subject = about.credentials.get("subject") or about.settings.get("subject")
 
-    def grant(_: str) -> Token:
+    async def grant(_: str) -> Token:
         now = int(about.clock().timestamp())
         claims: dict[str, Any] = {"iss": account["client_email"], "scope": " ".join(auth.scopes), "aud": address}
         claims |= {"iat": now, "exp": now + ASSERTION_LIFE} | ({"sub": subject} if subject else {})
@@ -223,7 +263,7 @@ def _assertion_grant(auth: ServiceAccount, about: SignIn, account: Mapping[str, 
             "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
             "assertion": signed(claims, account["private_key"], account.get("private_key_id")),
         }
-        answer = _ask(about, httpx.Request("POST", address, data=form, headers={"Accept": "application/json"}))
+        answer = await _ask(about, httpx.Request("POST", address, data=form, headers={"Accept": "application/json"}))
         return _token(answer, about.clock(), "")
 
     return grant
@@ -248,11 +288,11 @@ def _b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _ask(about: SignIn, request: httpx.Request) -> Mapping[str, Any]:
+async def _ask(about: SignIn, request: httpx.Request) -> Mapping[str, Any]:
     """The token endpoint's answer. Unauthorized when it refuses us, Transient when it is out of sorts."""
     line = f"POST {request.url.path} (sign-in)"
     try:
-        answer = about.post(request)
+        answer = await about.post(request)
     except httpx.RequestError as problem:
         # Whatever waits for this token was not sent: the caller may simply try again.
         raise Transient(about.system, f"{line} got no answer ({type(problem).__name__}); try again later") from problem

@@ -1,11 +1,13 @@
 """The one door through which connectors reach their systems: an ``Api`` over httpx.
 
-It adds what every vendor needs and no connector should repeat: base address, sign-in, quota, retries that
-never send twice what may not be sent twice, exact numbers, and the error tree instead of status codes.
+Callers are plain functions in any thread; what they ask for happens on one loop, through one pool a system. It adds
+what every vendor needs and no connector should repeat: base address, sign-in, quota, retries that never send twice
+what may not be sent twice, exact numbers, and the error tree instead of status codes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -22,10 +24,11 @@ import httpx
 
 from connectors.auth import SignIn, sign_in
 from connectors.errors import failure, lost, scrub
-from connectors.quota import Meter, Meters
-from connectors.spec import EMPTY, Connector
+from connectors.loop import wait_for
+from connectors.quota import Meter, Meters, Pause
+from connectors.spec import EMPTY, Connector, Cost
 from connectors.vault import MemoryVault, Vault
-from connectors.wire import JSON, Reply, dumps, is_page, located, query, user_agent
+from connectors.wire import JSON, Reply, dumps, is_page, located, query, threaded, user_agent
 from models.errors import (
     Ambiguous,
     StackError,
@@ -76,10 +79,14 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request with what the gateway must know to send it again or not."""
+    """One request with what the gateway must know to send it again or not.
+
+    kind  what it counts as where calls are limited or priced: method, path, and the operation where GraphQL has one
+    """
 
     request: httpx.Request
     line: str
+    kind: str
     accept: frozenset[int]
     repeatable: bool
     safe: bool
@@ -99,11 +106,11 @@ class Gateway:
     settings: Mapping[str, Any]
     base_url: str
     context: Context
-    client: httpx.Client = field(repr=False)
+    client: httpx.AsyncClient = field(repr=False)
     auth: httpx.Auth | None = field(repr=False)
     meter: Meter = field(repr=False)
     clock: Clock = field(repr=False)
-    sleep: Sleep = field(repr=False)
+    pause: Pause = field(repr=False)
     patience: Patience = field(repr=False)
     on_exchange: OnExchange | None = field(repr=False)
 
@@ -115,7 +122,7 @@ class Gateway:
 
     def close(self) -> None:
         """Give the connections back."""
-        self.client.close()
+        wait_for(self.client.aclose())
 
     def now(self) -> datetime:
         return self.clock()
@@ -148,18 +155,19 @@ class Gateway:
         call = Call(
             request=request,
             line=f"{method} {url.path}",
+            kind=" ".join(filter(None, (method, url.path, _operation(json)))),
             accept=frozenset(accept),
             safe=method in SAFE,
             repeatable=method in REPEATABLE if repeatable is None else repeatable,
         )
-        return self._persist(call)
+        return wait_for(self._persist(call))
 
-    def _persist(self, call: Call) -> Reply:
+    async def _persist(self, call: Call) -> Reply:
         """Send, and send again after passing failures as long as patience lasts and repeating is harmless."""
         waited, attempt = 0.0, 1
         while True:
             try:
-                return self._once(call)
+                return await self._once(call)
             except Transient as problem:
                 pause = self.patience.pause(attempt, problem.wait)
                 if not self._may_repeat(call, problem, attempt, waited + pause):
@@ -167,27 +175,34 @@ class Gateway:
                         raise Unreachable(self.system, str(problem).removeprefix(f"{self.system}: ")) from problem
                     raise
                 log.info("%s; attempt %d, next in %.1f s", problem, attempt, pause)
-            self.sleep(pause)
+            await self.pause(pause)
             waited, attempt = waited + pause, attempt + 1
 
     def _may_repeat(self, call: Call, problem: Transient, attempt: int, waited: float) -> bool:
         harmless = call.repeatable or not isinstance(problem, Ambiguous)
         return harmless and attempt < self.patience.tries and waited <= self.patience.total
 
-    def _once(self, call: Call) -> Reply:
+    async def _once(self, call: Call) -> Reply:
         started = time.perf_counter()
-        with self.meter.turn():
-            response = self._send(call)
-        self.meter.heed(response.status_code, response.headers, self.now())
+        async with self.meter.turn(call.kind) as paid:
+            response = await self._send(call)
+            reply = self._reply(call, response)
+            paid(self._cost(reply))
+        self.meter.heed(reply.status, reply.headers, self.now())
         took = (time.perf_counter() - started) * 1000
-        log.debug("%s: %s answered %d in %.0f ms", self.system, call.line, response.status_code, took)
+        log.debug("%s: %s answered %d in %.0f ms", self.system, call.line, reply.status, took)
         if self.on_exchange is not None:
             self.on_exchange(response.request, response)
-        return self._judged(call, response)
-
-    def _send(self, call: Call) -> httpx.Response:
         try:
-            return self.client.send(call.request, auth=self.auth)
+            return self._judged(call, reply)
+        except Throttled as problem:
+            if problem.wait is not None:  # some vendors say it in the body alone
+                self.meter.hold(problem.wait)
+            raise
+
+    async def _send(self, call: Call) -> httpx.Response:
+        try:
+            return await self.client.send(call.request, auth=self.auth)
         except UNSENT as problem:
             host, why = call.request.url.netloc.decode(), type(problem).__name__
             said = f"{host} cannot be reached ({why}); check the network and its base address"
@@ -195,17 +210,29 @@ class Gateway:
         except httpx.RequestError as problem:
             raise lost(self.system, call.line, type(problem).__name__, safe=call.safe) from problem
 
-    def _judged(self, call: Call, response: httpx.Response) -> Reply:
-        """The answer if it is one; else the error that the connector, or its status, says it is."""
-        status = response.status_code
-        reply = Reply(
+    def _reply(self, call: Call, response: httpx.Response) -> Reply:
+        return Reply(
             system=self.system,
             line=call.line,
-            status=status,
+            status=response.status_code,
             headers=response.headers,
             content=response.content,
             encoding=response.encoding or "utf-8",
         )
+
+    def _cost(self, reply: Reply) -> Cost | None:
+        """What the answer says of points, where the vendor counts them."""
+        read = self.connector.quota.cost
+        if read is None or "json" not in reply.headers.get("content-type", ""):
+            return None
+        try:
+            return read(reply.json())
+        except Unreachable:
+            return None  # a body that is cut short prices nothing, and is refused by whoever reads it
+
+    def _judged(self, call: Call, reply: Reply) -> Reply:
+        """The answer if it is one; else the error that the connector, or its status, says it is."""
+        status = reply.status
         if status in call.accept:
             return reply
         problem = self._refusal(call, reply)
@@ -253,7 +280,7 @@ def open_api(
     vault: Vault | None = None,
     clock: Clock = utc_now,
     transport: httpx.BaseTransport | None = None,
-    sleep: Sleep = time.sleep,
+    sleep: Sleep | None = None,
     patience: Patience | None = None,
     meters: Meters | None = None,
     on_exchange: OnExchange | None = None,
@@ -262,7 +289,8 @@ def open_api(
 
     base_url     None: the vendor's production address; may have a path of its own in front of the vendor's
     vault        where renewed tokens are kept; without one they are forgotten with the process
-    transport    what carries requests; tests give an ``httpx.MockTransport``
+    transport    what carries requests instead of the network; it is called in a thread beside the loop
+    sleep        what waiting is, for tests whose time passes at once
     meters       whose quotas are shared; None: this process's, or own ones when sleep or transport are given
     on_exchange  called with every (request, response), for recorders
 
@@ -270,8 +298,8 @@ def open_api(
     """
     name, address = system or connector.name, (base_url or connector.base_url).rstrip("/")
     options = checked_settings(connector, settings, name)
-    client = httpx.Client(
-        transport=transport,
+    client = httpx.AsyncClient(
+        transport=threaded(transport) if transport is not None else None,
         timeout=httpx.Timeout(60.0, connect=5.0),
         headers={"User-Agent": user_agent()},
         verify=_trusted(),
@@ -281,12 +309,12 @@ def open_api(
         vault=vault or MemoryVault(), clock=clock, post=lambda request: client.send(request, auth=None),
     )  # fmt: skip
     # Quotas run in the time in which we really wait, whatever time the business clock shows.
-    pace = utc_now if sleep is time.sleep else clock
-    pool = meters or (PROCESS_METERS if sleep is time.sleep and transport is None else Meters())
+    pace, pause = (utc_now, asyncio.sleep) if sleep is None else (clock, _passing(sleep))
+    pool = meters or (PROCESS_METERS if sleep is None and transport is None else Meters())
     return Gateway(
         system=name, connector=connector, credentials=credentials, settings=options, base_url=address,
-        context=context or Context(), client=client, auth=sign_in(connector.auth, about), clock=clock, sleep=sleep,
-        meter=pool.meter((name, _digest(credentials)), connector.quota, clock=pace, sleep=sleep),
+        context=context or Context(), client=client, auth=sign_in(connector.auth, about), clock=clock, pause=pause,
+        meter=pool.meter((name, _digest(address, credentials)), connector.quota, clock=pace, pause=pause),
         patience=patience or Patience(), on_exchange=on_exchange,
     )  # fmt: skip
 
@@ -297,8 +325,21 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _digest(credentials: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(dict(credentials), sort_keys=True).encode()).hexdigest()
+def _operation(body: Any) -> str:
+    """GraphQL over HTTP names what it asks for in the body, where REST names it in the path."""
+    return str(body.get("operationName") or "") if isinstance(body, Mapping) else ""
+
+
+def _passing(sleep: Sleep) -> Pause:
+    async def pause(seconds: float) -> None:
+        sleep(seconds)
+
+    return pause
+
+
+def _digest(address: str, credentials: Mapping[str, str]) -> str:
+    """Whose quota it is: companies share a process, and no two share an account."""
+    return hashlib.sha256(json.dumps([address, dict(credentials)], sort_keys=True).encode()).hexdigest()
 
 
 def checked_settings(connector: Connector, given: Mapping[str, Any], system: str) -> Mapping[str, Any]:

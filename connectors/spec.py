@@ -212,20 +212,43 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What an answer says of a budget that is not counted in calls.
+
+    asked  what a call like this one must find there
+    left   what is there now; None when the answer does not say
+    """
+
+    asked: float
+    left: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """``calls`` in any ``seconds``; ``burst`` at once at most."""
+    """``calls`` in any ``seconds``; ``burst`` at once at most.
+
+    only  a regular expression for the calls that it concerns, as ``METHOD /path``; empty: all of them
+    unit  ``calls``, or the name of points that calls cost: then ``calls`` is what the bucket holds and ``seconds``
+          how long an empty one takes to fill, and ``Quota.cost`` reads the price off an answer
+    """
 
     calls: int
     seconds: float
     burst: int | None = None
+    only: str = ""
+    unit: str = "calls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """The limits a vendor publishes for one credential, and how many calls may be under way at once."""
+    """The limits a vendor publishes for one credential, and how many calls may be under way at once.
+
+    cost  what an answer (its parsed body) says of points; None for vendors that count calls alone
+    """
 
     limits: tuple[Limit, ...] = ()
     concurrency: int = 1
+    cost: Callable[[Any], Cost | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

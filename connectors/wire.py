@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -119,3 +120,27 @@ def query(params: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> Any:
 def dumps(value: Any) -> bytes:
     """JSON with exact numbers: a Decimal stands as the number it is."""
     return simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def threaded(transport: httpx.BaseTransport) -> httpx.AsyncBaseTransport:
+    """A plain transport for the loop: called in threads, so that it may block and serve many at once."""
+    return _Threaded(transport)
+
+
+class _Threaded(httpx.AsyncBaseTransport):
+    def __init__(self, plain: httpx.BaseTransport) -> None:
+        self._plain = plain
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await asyncio.to_thread(self._answer, request)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        given = self._plain.handle_request(request)
+        if isinstance(given.stream, httpx.AsyncByteStream):
+            return given
+        body = given.read()
+        headers = [(name, value) for name, value in given.headers.multi_items() if name != "content-encoding"]
+        return httpx.Response(given.status_code, headers=headers, content=body)
+
+    async def aclose(self) -> None:
+        self._plain.close()

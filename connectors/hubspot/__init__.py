@@ -64,7 +64,15 @@ CONNECTOR = Connector(
     docs="https://developers.hubspot.com/docs/api/crm/contacts",
     base_url="https://api.hubapi.com",
     auth=Bearer(),
-    quota=Quota(limits=(Limit(calls=100, seconds=10),), concurrency=4),
+    # Of the least that any private app has (Rate limits).
+    quota=Quota(
+        limits=(
+            Limit(calls=100, seconds=10),
+            Limit(calls=250_000, seconds=86_400),
+            Limit(calls=5, seconds=1, only="/search$"),
+        ),
+        concurrency=4,
+    ),
     credentials=(Setting(name="token", description="Access token of a private app.", required=True),),
     resources=(
         Resource(

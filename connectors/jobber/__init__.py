@@ -7,7 +7,7 @@ of reading: ``graphql`` speaks, ``reads`` lists, ``maps`` translates, ``writes``
 from __future__ import annotations
 
 from connectors.jobber import reads, writes
-from connectors.jobber.graphql import ask, judge
+from connectors.jobber.graphql import ask, cost, judge
 from connectors.jobber.maps import MAPS
 from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken, Resource, Setting, Write
 
@@ -25,7 +25,12 @@ CONNECTOR = Connector(
     docs="https://developer.getjobber.com/docs/",
     base_url="https://api.getjobber.com",
     auth=RefreshToken(token_url="api/oauth/token", rotates=True),  # noqa: S106 - an address, no secret
-    quota=Quota(limits=(Limit(calls=2500, seconds=300),), concurrency=2),
+    # Requests, and points of a bucket of 10,000 that 500 a second fill (facts, "Pagination, cost limits").
+    quota=Quota(
+        limits=(Limit(calls=2500, seconds=300), Limit(calls=10_000, seconds=20, unit="points")),
+        concurrency=2,
+        cost=cost,
+    ),
     headers={"X-JOBBER-GRAPHQL-VERSION": "2025-04-16"},
     credentials=(
         Setting(name="client_id", description="Client ID of your app in Jobber's developer centre.", required=True),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import sentence
-from connectors.spec import Api
+from connectors.spec import Api, Cost
 from models.errors import Rejected, Throttled, Transient, Unauthorized, Unreachable
 
 HERE = Path(__file__).parent
@@ -24,12 +24,27 @@ def document(name: str) -> str:
     return "\n".join([text, *((HERE / f"{one}.graphql").read_text(encoding="utf-8") for one in fragments)])
 
 
+@cache
+def operation(name: str) -> str:
+    """The name that ``<name>.graphql`` gives its operation."""
+    found = re.search(r"^\s*(?:query|mutation)\s+(\w+)", document(name), re.MULTILINE)
+    return found.group(1) if found else name
+
+
+def cost(body: Any) -> Cost | None:
+    """What an answer says of our points (facts, "Pagination, cost limits")."""
+    told = ((body.get("extensions") or {}) if isinstance(body, Mapping) else {}).get("cost") or {}
+    asked, left = told.get("requestedQueryCost"), (told.get("throttleStatus") or {}).get("currentlyAvailable")
+    return Cost(asked=float(asked), left=None if left is None else float(left)) if asked is not None else None
+
+
 def ask(api: Api, name: str, *, change: bool = False, **variables: Any) -> Any:
     """What the one root field of a document holds; None when the vendor has nothing there.
 
     ``change`` says that the document writes: then a lost answer is Ambiguous and never sent again.
     """
-    body = {"query": document(name), "variables": variables}
+    # The name tells the gateway which calls cost alike.
+    body = {"query": document(name), "variables": variables, "operationName": operation(name)}
     answer = api.request("POST", ENDPOINT, json=body, repeatable=not change).json()
     data = answer.get("data") if isinstance(answer, Mapping) else None
     if not isinstance(data, Mapping) or not data:
