@@ -181,6 +181,7 @@ class Write:
     extra     fields that the functions write although their codec cannot (an address in one text)
     guarded   ``update`` and ``delete`` show the version they were planned against and the vendor refuses a
               stale one; False: the caller reads, compares and then writes
+    voids     ``delete`` leaves a money document in the books and makes it void
     fetch_many  the same as ``fetch`` for many ids at once: id -> record, missing ones left out
     many      sends up to ``batch`` creates and updates at once, one answer each in order; an Exception
               takes the place of a refused one
@@ -196,6 +197,7 @@ class Write:
     identity: Identity
     extra: tuple[str, ...] = ()
     guarded: bool = False
+    voids: bool = False
     fetch_many: Callable[[Api, Sequence[str]], Mapping[str, Written]] | None = None
     many: SendMany | None = None
     batch: int = 1

@@ -102,6 +102,7 @@ class Plan:
 
     ``held`` are changes that wait (a reference without a target id yet, a guard); ``changes`` are the
     ones to apply. ``hold`` is the reason why the plan as a whole waits, None when it does not.
+    ``undoes`` is the plan that this one takes back, None for all others.
     ``knows`` is the newest receipt of its handoff that it was made with: what was written since, it does not know.
     """
 
@@ -114,6 +115,7 @@ class Plan:
     held: tuple[HeldChange, ...] = ()
     hold: str | None = None
     knows: int | None = None
+    undoes: str | None = None
 
     @property
     def id(self) -> str:
@@ -123,6 +125,7 @@ class Plan:
             self.entity,
             [c.id for c in self.changes],
             [(h.change.id, h.reason) for h in self.held],
+            *([self.undoes] if self.undoes else []),
         )
 
     @property

@@ -27,7 +27,7 @@ def apply_plan(company: Company, plan_id: str) -> Delivery:
             )
         if stored.state in ("superseded", "applied"):
             raise Held(f"plan {plan_id} is {stored.state}; make a new one with `plumbline plan`")
-        reason = hold_reason(current, handoff)
+        reason = hold_reason(current, handoff, undoing=plan.undoes is not None)
         waits = plan.hold if handoff.mode == "live" else f"plan {plan_id} waits for approval"
         agreed = stored.state == "approved" or any(one.changes for one in stored.approvals)
         if reason or (waits and not agreed):

@@ -11,8 +11,11 @@ from pipelines.ledger import Fingerprint, Ledger
 from pipelines.session import Session
 
 
-def hold_reason(current: Session, handoff: Handoff) -> str | None:
-    """Why nothing may be sent for this handoff, known before looking at the rows."""
+def hold_reason(current: Session, handoff: Handoff, *, undoing: bool = False) -> str | None:
+    """Why nothing may be sent for this handoff, known before looking at the rows.
+
+    ``undoing``: a person's hold does not stop what takes a plan back; that is what it is held for.
+    """
     if handoff.system in current.problems:
         return f"{handoff.system} could not be read: {current.problems[handoff.system]}"
     if handoff.system in current.refused:
@@ -23,7 +26,8 @@ def hold_reason(current: Session, handoff: Handoff) -> str | None:
         return f"{handoff.entity} is blocked by its checks: {names}"
     if handoff.entity in current.behind:
         return current.behind[handoff.entity]
-    return stopped(current.ledger, handoff.name) or unsigned(current.company, current.ledger, handoff)
+    by_hand = None if undoing else stopped(current.ledger, handoff.name)
+    return by_hand or unsigned(current.company, current.ledger, handoff)
 
 
 def stopped(ledger: Ledger, handoff: str) -> str | None:

@@ -73,6 +73,7 @@ CONNECTOR = Connector(
             identity="key",
             extra=("lines",),
             guarded=True,
+            voids=True,
         ),
         Write(
             entity="payment",

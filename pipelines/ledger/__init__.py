@@ -51,11 +51,13 @@ from pipelines.ledger.plans import (
 )
 from pipelines.ledger.runs import Counts, Run, counts, finish_run, join_run, leave_run, list_runs, start_run, usual
 from pipelines.ledger.turns import turn
+from pipelines.ledger.undoing import Delivered, delivered_by
 from pipelines.ledger.validations import Validation, newest_validation, record_validations
 
 __all__ = [
     "Approval",
     "Counts",
+    "Delivered",
     "Entry",
     "Fingerprint",
     "Hold",
@@ -73,6 +75,7 @@ __all__ = [
     "approve",
     "counts",
     "deletes_since",
+    "delivered_by",
     "dismiss",
     "dismissed",
     "end_override",

@@ -118,6 +118,7 @@ def load_plan(ledger: Ledger, plan_id: str) -> StoredPlan:
         held=tuple(HeldChange(change=change_of(line), reason=line.reason) for line in lines if not line.applicable),
         hold=row.hold,
         knows=row.knows,
+        undoes=row.undoes,
     )
     if seal(plan) != row.seal:
         raise LedgerError(f"Plan {plan_id} is not as it was frozen: somebody changed its rows; make a new plan.")
@@ -244,10 +245,16 @@ def _first_state(plan: Plan, *, agreed: bool) -> PlanState:
 
 
 def _supersede(db: Connection, plan: Plan) -> Row[Any] | None:
-    """Close the open plans of this handoff; returns the one that held the same rows."""
-    found = db.execute(
-        select(plans).where(plans.c.system == plan.system, plans.c.entity == plan.entity, plans.c.state.in_(_OPEN))
-    ).all()
+    """Close the open plans of this handoff; returns the one that held the same rows.
+
+    What takes a plan back stands beside what is planned: only a new one of the same kind closes it.
+    """
+    same = (
+        plans.c.system == plan.system,
+        plans.c.entity == plan.entity,
+        plans.c.undoes.is_not_distinct_from(plan.undoes),
+    )
+    found = db.execute(select(plans).where(*same, plans.c.state.in_(_OPEN))).all()
     for row in found:
         db.execute(update(plans).where(plans.c.seq == row.seq).values(state="superseded", superseded_by=plan.id))
         unsettled = changes.c.state.in_(("planned", "held") if row.run == plan.run else ("planned",))
@@ -271,6 +278,7 @@ def _plan_row(plan: Plan) -> dict[str, Any]:
         "hold": plan.hold,
         "created_at": plan.created_at,
         "knows": plan.knows,
+        "undoes": plan.undoes,
         "seal": seal(plan),
     }
 

@@ -70,6 +70,8 @@ plans = Table(
     Column("superseded_by", String),
     # The newest receipt of the handoff that the plan was made with.
     Column("knows", _Number),
+    # The plan that this one takes back.
+    Column("undoes", String),
     # A hash of every row as it was frozen; what is sent is held against it.
     Column("seal", String, nullable=False, server_default=""),
     _one_of("state", "frozen", "approved", "applied", "superseded"),
