@@ -6,7 +6,7 @@ Parsing the compiled SQL gives the same answer a hundred times slower; a test pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.fields import Codec
@@ -96,21 +96,22 @@ def _as(one: Source, role: Role) -> Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Speaker:
-    """One system's say in a field: its value, its clocks, and the columns that tell whether it says anything."""
+    """One system's say in a field: its value, its clocks, and the columns that tell whether it says anything.
+
+    newest  the clocks by which it is compared with others: those of its whole group
+    first   when we first read its record
+    """
 
     values: tuple[Source, ...]
     clocks: tuple[Source, ...]
     present: tuple[Source, ...]
+    newest: tuple[Source, ...]
+    first: Source
 
 
 def order(model: Model, entity: Entity, field: Field) -> Ownership:
     """The rule that decides a field, over systems; fields of one group follow the rule of its first field."""
-    members = _members(entity, field)
-    if not members:
-        return model.rule(entity.name, field.name)
-    rules = [model.rule(entity.name, name) for name in members]
-    systems = dict.fromkeys(system for rule in rules for system in rule.order)
-    return Ownership(kind=rules[0].kind, order=tuple(systems), lifecycle=rules[0].lifecycle)
+    return model.rule(entity.name, field.name)
 
 
 def _members(entity: Entity, field: Field) -> list[str]:
@@ -121,10 +122,9 @@ def _decided(model: Model, entity: Entity, field: Field, suffix: str) -> list[So
     """The columns behind a field that systems supply: what wins, and what the rule looks at to say so."""
     rule = order(model, entity, field)
     speakers = [_speaker(model, entity, field, system) for system in rule.order]
-    if rule.kind == "only":
-        first = rule.order[:1]
-        owner = Source(layer="xref", table=entity.name, column="core_id", role="decides")
-        speakers = [_Speaker(values=s.values, clocks=s.clocks, present=(owner,)) for s in speakers[: len(first)]]
+    if speakers and (rule.clears or rule.nulls == "unknown" or rule.kind == "only"):
+        owner = _owner(rule, entity, speakers[0], suffix)
+        speakers = [owner] if rule.kind == "only" else [owner, *speakers[1:]]
     looked_at = [_as(one, "decides") for s in speakers for one in (*s.present, *_ranks(rule, s, len(speakers)))]
     flows = [one for s in speakers for one in (s.clocks if suffix == "__at" else s.values)]
     pin = [Source(layer="pin", table=entity.name, column=field.name)]
@@ -133,11 +133,24 @@ def _decided(model: Model, entity: Entity, field: Field, suffix: str) -> list[So
     return (pin if suffix == "" else []) + flows + looked_at
 
 
+def _owner(rule: Ownership, entity: Entity, speaker: _Speaker, suffix: str) -> _Speaker:
+    """The owner under a policy for empty values: what tells that it speaks, or that it took its value away."""
+    known = Source(layer="xref", table=entity.name, column="core_id", role="decides")
+    present = (known,) if rule.kind == "only" or rule.nulls == "unknown" else speaker.present
+    if rule.clears and rule.kind != "only":
+        present = (*present, *speaker.newest, speaker.first)
+    if rule.clears and suffix == "__at":
+        present = (*present, *speaker.values, *speaker.clocks, *((speaker.first,) if speaker.clocks else ()))
+    return replace(speaker, present=present)
+
+
 def _ranks(rule: Ownership, speaker: _Speaker, rivals: int) -> tuple[Source, ...]:
     """What a rule compares, when there is somebody to compare with."""
-    if rivals < 2 or rule.kind not in ("latest", "furthest"):
+    if rivals < 2:
         return ()
-    return speaker.clocks if rule.kind == "latest" else speaker.values
+    if rule.accepts:
+        return (*speaker.newest, speaker.first)
+    return {"latest": speaker.newest, "furthest": speaker.values}.get(rule.kind, ())
 
 
 def _speaker(model: Model, entity: Entity, field: Field, system: str) -> _Speaker:
@@ -145,11 +158,13 @@ def _speaker(model: Model, entity: Entity, field: Field, system: str) -> _Speake
     members = [name for name in _members(entity, field) if name in mapped]
     known = field.name in mapped
     watched = members or ([field.name] if known else [])
-    clocks = [_staged(system, entity, f"{name}__at") for name in watched] if known else []
+    clocks = tuple(_staged(system, entity, f"{name}__at") for name in watched)
     return _Speaker(
         values=tuple(_value(entity, field.name, system)) if known else (),
-        clocks=tuple(clocks),
+        clocks=clocks if known else (),
         present=tuple(one for name in watched for one in _value(entity, name, system)),
+        newest=clocks,
+        first=_staged(system, entity, "first_read_at"),
     )
 
 

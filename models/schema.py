@@ -8,23 +8,34 @@ entity, one codec a field. Declarations are validated when they are made, at imp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from models.errors import DeclarationError, did_you_mean
 from models.fields import Codec
-from models.ownership import Ownership
+from models.ownership import Ownership, resolve
 
 RESERVED = frozenset(
     (
         *("source_id", "parent_id", "resource", "raw_load", "read_at", "changed_at", "deleted_at", "version"),
-        *("core_ref", "peers", "warnings", "core_id", "record", "element", "seq"),
+        *(
+            "first_read_at",
+            "edited_at",
+            "alive_at",
+            "core_ref",
+            "peers",
+            "warnings",
+            "core_id",
+            "record",
+            "element",
+            "seq",
+        ),
     )
 )
 # Names that the compiled SQL and the provenance give to something else than a system.
-RESERVED_SYSTEMS = frozenset(("pin", "spine", "decided", "scope", "found", "next", "old", "x", "s"))
+RESERVED_SYSTEMS = frozenset(("pin", "spine", "taken", "decided", "scope", "found", "next", "old", "x", "s"))
 ROLES = ("crm", "scheduling", "accounting", "payments", "calendar", "work_management", "messaging", "files")
 
 
@@ -223,12 +234,13 @@ class Model:
     context: Context = field(default_factory=Context)
 
     def __post_init__(self) -> None:
-        for rule in self.rules:
-            entity, _, name = rule.partition(".")
+        for key in self.rules:
+            entity, _, name = key.partition(".")
             found = self.entity(entity)
             if name:
                 found.field(name)
                 self._check_group(found, name)
+            self._check_policies(key, entity, name)
         names = [b.name.lower() for b in self.bindings]
         for name in names:
             if names.count(name) > 1:
@@ -242,6 +254,19 @@ class Model:
                 raise DeclarationError(
                     f"{entity.name}: {name!r} and {other!r} always come from the same system; give both the same rule"
                 )
+
+    def _check_policies(self, key: str, entity: str, name: str) -> None:
+        """A policy for one field must mean something under the rule that this field has."""
+        asked = self.rules[key]
+        if not name:
+            return
+        kind = resolve(asked, self.rules.get(entity), self.entity(entity).owner_of(name)).kind
+        if asked.when_deleted:
+            raise DeclarationError(f"{key}: when_deleted is for a whole record; say it of {entity!r}")
+        if asked.edits and kind != "prefer":
+            raise DeclarationError(f"{key}: edits is for the rule prefer; {kind} leaves nothing to accept or revert")
+        if asked.nulls and kind not in ("prefer", "only"):
+            raise DeclarationError(f"{key}: nulls is for the rules prefer and only; {kind} has no owner to ask")
 
     def entity(self, name: str) -> Entity:
         for candidate in self.entities:
@@ -265,7 +290,7 @@ class Model:
     def systems_of(self, entity: str) -> tuple[str, ...]:
         """Systems that map this entity, in the order that decides its existence."""
         mapping = {b.name for b in self.bindings if b.maps_to(entity)}
-        ordered = self.order(self.rules.get(entity, self.entity(entity).owner), mapping)
+        ordered = self.order(self.owner(entity), mapping)
         return ordered + tuple(sorted(mapping - set(ordered)))
 
     def rule(self, entity: str, name: str) -> Ownership:
@@ -276,12 +301,22 @@ class Model:
         declared = self.entity(entity)
         members = declared.together(name)
         own = [self.rules[key] for member in members if (key := f"{entity}.{member}") in self.rules]
-        chosen = own[0] if own else self.rules.get(entity) or declared.owner_of(name)
+        chosen = resolve(own[0] if own else None, self.rules.get(entity), declared.owner_of(name))
         mapping = {b.name for b in self.bindings if not set(members).isdisjoint(b.fields_of(entity))}
         order = self.order(chosen, mapping)
         if chosen.kind != "only":
             order += tuple(s for s in self.systems_of(entity) if s in mapping and s not in order)
-        return Ownership(kind=chosen.kind, order=order, lifecycle=chosen.lifecycle)
+        return replace(
+            chosen,
+            order=order,
+            edits=chosen.edits if chosen.kind == "prefer" else None,
+            nulls=chosen.nulls if chosen.kind in ("prefer", "only") else None,
+            when_deleted=None,
+        )
+
+    def owner(self, entity: str) -> Ownership:
+        """The rule of a whole entity as the company has it: who may bring a record into being, and its policies."""
+        return resolve(self.rules.get(entity), self.entity(entity).owner)
 
     def order(self, owner: Ownership, mapping: set[str]) -> tuple[str, ...]:
         """Expand roles to the systems that play them, keep system names, drop the inactive ones."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from connectors import registry
 from connectors.spec import Connector, Resource
 from models.change import digest
+from models.compile.plan import written_fields
 from models.entities import ENTITIES
 from models.errors import PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
@@ -95,6 +96,9 @@ def assemble(stack: Stack, *, clock: Clock | None = None) -> Company:
     company = Company(stack=stack, model=model, connectors=connectors, resources=resources, clock=clock)
     for handoff in stack.handoff_list(clock()):
         _check_handoff(company, handoff)
+    for key, rule in stack.ownership.items():
+        if rule.edits == "accept" and (why := unforwarded(company, key)):
+            raise stack.error(("ownership", key), why)
     return company
 
 
@@ -147,6 +151,33 @@ def _check_handoff(company: Company, handoff: Handoff) -> None:
             entity.field(name)
         except PlumblineError as problem:
             raise stack.error((*where, "fields"), str(problem)) from problem
+
+
+def unforwarded(company: Company, key: str) -> str | None:
+    """Why edits that a rule of the stack accepts could not be forwarded to their owner; None when they can."""
+    model = company.model
+    entity, _, asked = key.partition(".")
+    for name in (asked,) if asked else tuple(f.name for f in model.entity(entity).own_fields):
+        rule = model.rule(entity, name)
+        if not rule.accepts or len(rule.order) < 2 or name in _taken(company, rule.order[0], entity):
+            continue
+        owner = rule.order[0]
+        return (
+            f"edits of {entity}.{name} cannot be forwarded: its owner {owner} is not written there; switch on the "
+            f"handoff {owner}.{entity} for it, or give {entity}.{name} `edits: revert`"
+        )
+    return None
+
+
+def _taken(company: Company, system: str, entity: str) -> tuple[str, ...]:
+    """The fields that a handoff which is on writes to a system."""
+    handoff = next((h for h in company.handoffs() if (h.system, h.entity) == (system, entity)), None)
+    write = next((w for w in company.connectors[system].writes if w.entity == entity), None)
+    if handoff is None or write is None:
+        return ()
+    maps = company.model.binding(system).maps_to(entity)
+    one = next((m for m in maps if m.resource == write.resource), None)
+    return written_fields(company.model, handoff, one, write.extra) if one else ()
 
 
 def expect_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:

@@ -47,6 +47,9 @@ STAGED_TEXTS = {
     "core_ref": "Our own core_id, where the system keeps it for us.",
     "peers": "Ids that the record keeps of its twins in other systems.",
     "warnings": "Values that could not be read and count as empty.",
+    "first_read_at": "When we first read the record, UTC.",
+    "edited_at": "When we last found that somebody had edited it, UTC.",
+    "alive_at": "When a deleted record was last found alive, UTC.",
 }
 XREF_TEXTS = {
     "core_id": "The canonical record.",

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from models.change import Mode
 from models.errors import StackError, did_you_mean
 from models.handoff import Handoff
-from models.ownership import KINDS, Ownership
 from models.schema import ROLES
+from pipelines.rulings import Rule
 from pipelines.stack_file import Document, read
 
 _DURATION = re.compile(r"(\d+)\s*([dhw])")
@@ -46,30 +46,6 @@ class SystemEntry(_Part):
             if role not in ROLES:
                 raise ValueError(f"there is no role {role!r}; {did_you_mean(role, ROLES)}")
         return roles
-
-
-def _rule(value: Any) -> Ownership:
-    """``{prefer: [a, b]}``, ``{only: a}`` or the text ``prefer: [a, b]``."""
-    if isinstance(value, str):
-        kind, _, rest = value.partition(":")
-        value = {kind.strip(): [part.strip() for part in rest.strip(" []").split(",") if part.strip()]}
-    if not isinstance(value, Mapping) or len(value) != 1:
-        raise ValueError("an ownership rule is one of " + ", ".join(f"{{{k}: [...]}}" for k in KINDS))
-    kind, order = next(iter(value.items()))
-    if kind not in KINDS:
-        raise ValueError(f"there is no rule {kind!r}; {did_you_mean(kind, KINDS)}")
-    names = (order,) if isinstance(order, str) else tuple(order or ())
-    if kind == "only" and len(names) != 1:
-        raise ValueError("`only` names exactly one system")
-    return Ownership(kind=kind, order=names)
-
-
-def parse_rule(key: str, text: str) -> Ownership:
-    """A rule as text, ``prefer: [a, b]`` or ``{only: a}``; ``key`` is what it is for. StackError when it is none."""
-    try:
-        return _rule(text.strip().strip("{}"))
-    except ValueError as problem:
-        raise StackError(f"{key}: {problem}") from problem
 
 
 class Window(_Part):
@@ -145,9 +121,6 @@ class Guards(_Part):
         return max(5 if action == "delete" else 50, self.norm * usual.get(action, 0))
 
 
-Rule = Annotated[Ownership, BeforeValidator(_rule)]
-
-
 class Stack(_Part):
     """One company's configuration, as in its stack.yml."""
 
@@ -163,7 +136,7 @@ class Stack(_Part):
     )
     clock: str | None = Field(None, description="A sandbox company's clock; real time without it.")
     systems: Mapping[str, SystemEntry]
-    ownership: Mapping[str, Rule] = Field({}, description="Entity or entity.field -> rule.")
+    ownership: Mapping[str, Rule] = Field({}, description="Entity or entity.field -> rule and policies.")
     handoffs: Mapping[str, HandoffEntry] = Field({}, description="system.entity -> how it is written.")
     guards: Guards = Guards()
     _document: Document = PrivateAttr()
@@ -232,7 +205,7 @@ def _explain(document: Document, problem: ValidationError) -> StackError:
     """The first complaint in our words, with a suggestion for a key that does not exist."""
     found = problem.errors()
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
-    where = tuple(step for step in first["loc"] if step != "function-before[_rule(), Ownership]")
+    where = tuple(step for step in first["loc"] if step != "function-before[read_rule(), Ownership]")
     if first["type"] == "extra_forbidden":
         known = _keys_at(where[:-1])
         return document.error(where, f"there is no such key; {did_you_mean(str(where[-1]), known)}")

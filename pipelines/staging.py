@@ -46,7 +46,8 @@ def stage_system(
         return Staged()
     total = Staged()
     with warehouse.transaction():
-        warehouse.set(system=system, run=run, now=_naive(now))
+        looked = warehouse.value("SELECT max(staged_at) FROM meta.loads WHERE system = ?", [system])
+        warehouse.set(system=system, run=run, now=_naive(now), looked=looked)
         for resource in dict.fromkeys(one.resource for one in model.binding(system).maps):
             again = any(one.resource == resource for one in changed)
             wanted = everything() if again else fresh

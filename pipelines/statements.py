@@ -60,7 +60,7 @@ def fingerprint(stack: Stack, model: Model) -> str:
         name: [entry.connector or name, list(entry.roles), entry.model_dump(mode="json", include={"resources", "maps"})]
         for name, entry in stack.systems.items()
     }
-    rules = {name: [rule.kind, list(rule.order)] for name, rule in stack.ownership.items()}
+    rules = {name: [rule.kind, rule.label] for name, rule in stack.ownership.items()}
     context = model.context
     return digest(
         _code(tuple(sorted(registry.places().values()))),

@@ -148,6 +148,7 @@ def refresh(current: Session, warehouse: Warehouse) -> None:
 
 def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None = None) -> None:
     """Stage the new loads of each system."""
+    now = current.now()  # one instant for all: what they said in one sync was said at once
     for name in systems or tuple(current.company.stack.systems):
         known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [name])}
         found = loads(current.company.lake, name, known=known)
@@ -157,7 +158,7 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
             name,
             found,
             run=current.run,
-            now=current.now(),
+            now=now,
             everything=partial(loads, current.company.lake, name),
         )
         current.staged[name] = staged

@@ -28,7 +28,7 @@ from models.handoff import Handoff
 from models.ownership import Ownership
 from models.schema import Entity, Model
 from pipelines import ledger as books
-from pipelines.company import Company, open_books
+from pipelines.company import Company, open_books, unforwarded
 from pipelines.holding import unsigned
 from pipelines.identify import identify
 from pipelines.ledger import Ledger
@@ -176,7 +176,11 @@ def under(company: Company, rules: Mapping[str, Ownership]) -> Company:
     except DeclarationError as problem:
         raise StackError(f"{', '.join(rules)}: {problem}") from problem
     ownership = {**company.stack.ownership, **rules}
-    return replace(company, model=model, stack=company.stack.model_copy(update={"ownership": ownership}))
+    other = replace(company, model=model, stack=company.stack.model_copy(update={"ownership": ownership}))
+    for key, rule in rules.items():
+        if rule.edits == "accept" and (why := unforwarded(other, key)):
+            raise StackError(f"{key}: {why}")
+    return other
 
 
 def _concerned(model: Model, keys: Iterable[str]) -> tuple[Entity, ...]:
@@ -332,5 +336,5 @@ def _rulings(present: Model, asked: Model, keys: Iterable[str]) -> Iterator[Ruli
 def _ruling(model: Model, key: str) -> str:
     """What a rule comes to: over systems for a field; as it is written for a whole entity."""
     entity, _, field = key.partition(".")
-    rule = model.rule(entity, field) if field else model.rules.get(entity, model.entity(entity).owner)
+    rule = model.rule(entity, field) if field else model.owner(entity)
     return rule.label

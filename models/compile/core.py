@@ -11,7 +11,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from models.compile import tables as t
-from models.compile.rules import Candidate, Decision, candidate, decide, grouped
+from models.compile.rules import Candidate, Decision, candidate, decide, grouped, taken
+from models.ownership import Ownership
 from models.paths import call, literal
 from models.schema import Entity, Field, Model
 
@@ -33,6 +34,8 @@ def records(model: Model, entity: Entity) -> exp.Select:
             copy=False,
         )
     decided = _joined(model, entity, decided)
+    if _accepting(model, entity):
+        decided = decided.join("taken", on="taken.core_id = spine.core_id", join_type="left", copy=False)
     final = exp.select(t.col("core_id", "decided"), t.col("deleted_at", "decided")).from_("decided", copy=False)
     for field in entity.fields:
         for suffix in ("", "__from", "__at"):
@@ -40,7 +43,27 @@ def records(model: Model, entity: Entity) -> exp.Select:
                 exp.alias_(_outcome(entity, field, suffix), field.name + suffix, quoted=True, copy=False), copy=False
             )
     final = _through(entity, final)
-    return _with_sources(model, entity, final).with_("decided", as_=decided, copy=False)
+    final = _with_sources(model, entity, final)
+    if _accepting(model, entity):
+        final = final.with_("taken", as_=_taken_edits(model, entity), copy=False)
+    return final.with_("decided", as_=decided, copy=False)
+
+
+def _accepting(model: Model, entity: Entity) -> list[Field]:
+    """Fields in which edits by others than their owner are accepted, of a group the first."""
+    fields = [f for f in entity.own_fields if entity.together(f.name)[0] == f.name]
+    rules = {f.name: model.rule(entity.name, f.name) for f in fields}
+    return [f for f in fields if rules[f.name].accepts and len(rules[f.name].order) > 1]
+
+
+def _taken_edits(model: Model, entity: Entity) -> exp.Select:
+    """For each such field the system whose edit is accepted: looked at once for a whole group."""
+    select = exp.select(t.col("core_id", "spine"))
+    for field in _accepting(model, entity):
+        rule = model.rule(entity.name, field.name)
+        winner = taken(rule, [_candidate(model, entity, field, system) for system in rule.order])
+        select = select.select(exp.alias_(winner, field.name, quoted=True, copy=False), copy=False)
+    return _joined(model, entity, select)
 
 
 def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expr:
@@ -60,7 +83,9 @@ def _decide(model: Model, entity: Entity, field: Field) -> Decision:
     rule = model.rule(entity.name, field.name)
     candidates = [_candidate(model, entity, field, system) for system in rule.order]
     null = exp.cast(exp.Null(), t.data_type(t.column_type(field)), copy=False)
-    return decide(rule, candidates, t.col(field.name, "pin"), null)
+    lead = entity.together(field.name)[0]
+    edit = t.col(lead, "taken") if lead in {f.name for f in _accepting(model, entity)} else None
+    return decide(rule, candidates, t.col(field.name, "pin"), null, edit)
 
 
 def _candidate(model: Model, entity: Entity, field: Field, system: str) -> Candidate:
@@ -82,9 +107,8 @@ def _sources(model: Model, entity: Entity) -> tuple[str, ...]:
 
 def _founders(model: Model, entity: Entity) -> tuple[str, ...]:
     """Systems that may bring a record into being; a calendar that only shows one may not."""
-    owner = model.rules.get(entity.name, entity.owner)
     mapping = {b.name for b in model.bindings if b.maps_to(entity.name)}
-    named = model.order(owner, mapping)
+    named = model.order(model.owner(entity.name), mapping)
     declared = model.order(entity.owner, mapping)
     return tuple(dict.fromkeys((*named, *declared))) or _sources(model, entity)
 
@@ -101,7 +125,7 @@ def _with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Selec
 def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
     """A system's one surviving row per core_id in scope, references translated to core_ids."""
     fields = model.binding(system).fields_of(entity.name)
-    select = exp.select(t.col("core_id", "x"), t.col("source_id", "s"), t.col("deleted_at", "s"))
+    select = exp.select(t.col("core_id", "x"), *[t.col(c, "s") for c in ("source_id", "deleted_at", "first_read_at")])
     for name in fields:
         ref = entity.field(name).ref
         value = t.col("core_id", f"ref_{name}") if ref else t.col(name, "s")
@@ -191,7 +215,8 @@ def _through(entity: Entity, select: exp.Select) -> exp.Select:
 def conflicts(model: Model, entity: Entity) -> exp.Select:
     """One row per field and system that says something else than core, our own echoes left out.
 
-    Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule.
+    Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule, and accepted: whether
+    the winner is an edit that was taken over the value of a system that stands before it in the rule.
     """
     structs = [
         _loser(model, entity, field, system)
@@ -214,7 +239,7 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
         link = exp.to_identifier(f"link_{system}", quoted=True)
         on = exp.EQ(this=t.col("target_id", link.name), expression=t.col("source_id", system))
         select = select.join(t.receipts(system, entity).subquery(link), on=on, join_type="left", copy=False)
-    names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule")
+    names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule", "accepted")
     outer = exp.select(
         t.col("core_id"),
         *[
@@ -229,7 +254,7 @@ def conflicts(model: Model, entity: Entity) -> exp.Select:
 
 def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
-    said = t.col(field.name, system)
+    said, rule = t.col(field.name, system), model.rule(entity.name, field.name)
     other = exp.and_(
         t.not_null(said),
         t.distinct(said.copy(), t.col(field.name, "next")),
@@ -244,10 +269,21 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
         "loser": literal(system),
         "loser_value": exp.cast(said.copy(), "VARCHAR", copy=False),
         "loser_at": t.col(f"{field.name}__at", system),
-        "rule": literal(model.rule(entity.name, field.name).label),
+        "rule": literal(rule.label),
+        "accepted": _overtaken(rule, field, system),
     }
     pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
     return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def _overtaken(rule: Ownership, field: Field, system: str) -> exp.Expr:
+    """Whether a system behind this one in the rule gave core its value: its edit was accepted."""
+    behind = rule.order[rule.order.index(system) + 1 :] if system in rule.order else ()
+    if not rule.accepts or not behind:
+        return exp.false()
+    winner = exp.In(this=t.col(f"{field.name}__from", "next"), expressions=[literal(name) for name in behind])
+    edited = exp.and_(winner, t.not_null(t.col(field.name, "next")), copy=False)
+    return call("coalesce", exp.Paren(this=edited), exp.false())
 
 
 def changes(entity: Entity) -> exp.Select:

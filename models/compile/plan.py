@@ -137,7 +137,8 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             copy=False,
         )
     for name in fields:
-        for alias, value in _sides(entity, one.fields[name], name, name in mapped).items():
+        readable, clears = name in mapped, _clears(model, entity, name)
+        for alias, value in _sides(entity, one.fields[name], name, readable, clears=clears).items():
             select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True, copy=False), copy=False)
     for ref in entity.refs:
         select = select.select(
@@ -167,11 +168,22 @@ def _newer(observed: exp.Expr, ours: exp.Expr) -> exp.Expr:
     return t.case((exp.and_(t.not_null(t.col("at", "l")), exp.Paren(this=fresher), copy=False), ours), default=observed)
 
 
-def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str, exp.Expr]:
+def _clears(model: Model, entity: Entity, name: str) -> bool:
+    """Whether the owner of a field, or of what is looked up for it, may empty it everywhere."""
+    field = entity.field(name)
+    while field.via:
+        ref, _, source = field.via.partition(".")
+        entity = model.entity(str(entity.field(ref).ref))
+        field = entity.field(source)
+    return not field.joined and model.rule(entity.name, field.name).clears
+
+
+def _sides(entity: Entity, codec: Codec, name: str, readable: bool, *, clears: bool) -> dict[str, exp.Expr]:
     """d: what the target should say; o: what it says; c: whether to write.
 
     Write when the desired value moved since our last push, or the observed one since our read-back: a
-    value the system keeps in its own form is neither. No value is never written over a value.
+    value the system keeps in its own form is neither. No value is never written over a value, unless the field's owner
+    had one and took it away: that has a source and a clock.
     """
     field = entity.field(name)
     core_value = t.col("source_id", f"ref_{name}") if field.ref else t.col(name, "c")
@@ -184,8 +196,12 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool) -> dict[str,
         t.not_null(t.col("at", "l")),
         copy=False,
     )
+    wanted = t.not_null(desired.copy())
+    if clears:
+        emptied = [t.is_null(t.col(name, "c")), *[t.not_null(t.col(f"{name}{s}", "c")) for s in ("__from", "__at")]]
+        wanted = exp.Paren(this=exp.or_(wanted, exp.and_(*emptied, copy=False), copy=False))
     moved = exp.and_(
-        t.not_null(desired.copy()),
+        wanted,
         t.distinct(desired.copy(), observed.copy()),
         exp.Not(this=exp.Paren(this=settled)),
         copy=False,

@@ -1,8 +1,12 @@
-"""Ownership rules as SQL: from each system's candidate to the value, its system and its clock."""
+"""Ownership rules as SQL: from each system's candidate to the value, its system and its clock.
+
+Policies work beside the rule: what an empty value of the owner means changes whether it says anything, and the system
+whose edit is accepted over the owner's value (``taken``) comes before all others.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -25,6 +29,7 @@ class Candidate:
     """What one system says: the value, its clock, and whether it says anything.
 
     newest, stage  what ``latest`` and ``furthest`` compare; for the fields of a group the same, so that it stays whole
+    first          our first read of the record: a clock after it is an edit that we saw happen
     """
 
     system: str
@@ -33,11 +38,20 @@ class Candidate:
     present: exp.Expr
     newest: exp.Expr
     stage: exp.Expr
+    first: exp.Expr
 
 
 def candidate(system: str, field: str) -> Candidate:
     value, clock = t.col(field, system), t.col(f"{field}__at", system)
-    return Candidate(system=system, value=value, clock=clock, present=t.not_null(value), newest=clock, stage=value)
+    return Candidate(
+        system=system,
+        value=value,
+        clock=clock,
+        present=t.not_null(value),
+        newest=clock,
+        stage=value,
+        first=t.col("first_read_at", system),
+    )
 
 
 def grouped(system: str, field: str, members: list[str], lead: str | None) -> Candidate:
@@ -50,18 +64,27 @@ def grouped(system: str, field: str, members: list[str], lead: str | None) -> Ca
     clock = call("greatest", *[t.col(f"{m}__at", system) for m in members])
     stage = t.col(lead, system) if lead else exp.cast(exp.Null(), "VARCHAR", copy=False)
     value = t.col(field, system)
-    return Candidate(system=system, value=value, clock=clock, present=present, newest=clock, stage=stage)
+    first = t.col("first_read_at", system)
+    return Candidate(system=system, value=value, clock=clock, present=present, newest=clock, stage=stage, first=first)
 
 
-def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr) -> Decision:
-    """Apply a rule; candidates stand in the rule's order. ``pin`` is a person's override and stands above."""
+def decide(
+    rule: Ownership, candidates: list[Candidate], pin: exp.Expr | None, null: exp.Expr, taken: exp.Expr | None = None
+) -> Decision:
+    """Apply a rule; candidates stand in the rule's order. ``pin`` is a person's override and stands above.
+
+    ``taken`` names the system whose edit is accepted, NULL when there is none (see the function of this name).
+    """
     if rule.kind == "union":
         return _union(candidates, pin, null)
+    candidates = _with_policies(rule, candidates)
     branches = [(_wins(rule, i, candidates), c) for i, c in enumerate(candidates)]
     if rule.kind == "only":
         branches = [(t.not_null(t.col("core_id", c.system)), c) for c in candidates[:1]]
+    if taken is not None:
+        branches = [(exp.EQ(this=taken.copy(), expression=literal(c.system)), c) for c in candidates] + branches
     pinned = [(t.not_null(pin), literal("pin"))] if pin is not None else []
-    simple = rule.kind == "prefer" and all(c.present == t.not_null(c.value) for c in candidates)
+    simple = rule.kind == "prefer" and taken is None and all(c.present == t.not_null(c.value) for c in candidates)
     if simple:
         values = [
             *([pin] if pin is not None else []),
@@ -75,6 +98,49 @@ def decide(rule: Ownership, candidates: list[Candidate], pin: exp.Expr | None, n
         source=_cases(pinned + [(when, literal(c.system)) for when, c in branches], "VARCHAR"),
         clock=_cases([(when, c.clock) for when, c in branches], "TIMESTAMP"),
     )
+
+
+def _with_policies(rule: Ownership, candidates: list[Candidate]) -> list[Candidate]:
+    """The candidates as the policies of the rule let them speak; the first of them is the owner."""
+    if candidates and rule.clears:
+        candidates = [_clearing(candidates[0]), *candidates[1:]]
+    if candidates and rule.nulls == "unknown":
+        known = t.not_null(t.col("core_id", candidates[0].system))
+        candidates = [replace(candidates[0], present=known), *candidates[1:]]
+    return candidates
+
+
+def _clearing(owner: Candidate) -> Candidate:
+    """The owner, who also speaks by taking a value away. Only a value that it emptied has a clock."""
+    moved = exp.GT(this=owner.newest.copy(), expression=owner.first.copy())
+    emptied = exp.GT(this=owner.clock.copy(), expression=owner.first.copy())
+    said = exp.or_(t.not_null(owner.value.copy()), emptied, copy=False)
+    return replace(
+        owner,
+        present=exp.Paren(this=exp.or_(owner.present, moved, copy=False)),
+        clock=t.case((said, owner.clock)),
+    )
+
+
+def taken(rule: Ownership, candidates: list[Candidate]) -> exp.Expr:
+    """The system whose edit is accepted over the owner's value, NULL when there is none.
+
+    Of several the latest, of equally late ones the first in the order. An edit counts that we saw happen, in a record
+    that we had read before, after the last word of the system that would decide without it and after our first look
+    at that one.
+    """
+    candidates = _with_policies(rule, candidates)
+    decided = t.case(*[(c.present.copy(), call("greatest", c.newest.copy(), c.first.copy())) for c in candidates])
+    edits = [_edit(c, decided) for c in candidates]
+    newest = call("greatest", *[edit.copy() for edit in edits])
+    wins = [exp.EQ(this=edit, expression=newest.copy()) for edit in edits]
+    return _cases([(when, literal(c.system)) for when, c in zip(wins, candidates, strict=True)], "VARCHAR")
+
+
+def _edit(one: Candidate, decided: exp.Expr) -> exp.Expr:
+    """The clock of an edit that may be accepted; NULL when there is none."""
+    later = [exp.GT(this=one.newest.copy(), expression=known.copy()) for known in (one.first, decided)]
+    return t.case((exp.and_(one.present.copy(), *later, copy=False), one.newest.copy()))
 
 
 def _with_pin(pin: exp.Expr | None, branches: list[tuple[exp.Expr, exp.Expr]]) -> list[tuple[exp.Expr, exp.Expr]]:

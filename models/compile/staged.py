@@ -158,21 +158,47 @@ def newest() -> exp.Select:
 
 
 def arrivals(model: Model, system: str, one: Map) -> exp.Select:
-    """The rows to store: the newest versions with their clocks, and ``moved``: whether content changed.
+    """The rows to store: the newest versions with their clocks and history, and ``moved``: whether content changed.
 
     A version older than the staged one (a stale list, a late page) is left out. A field's clock is the
     source's own stamp if the value moved, held between our two reads; a value that is what we wrote
-    there ourselves gets the oldest clock there is, because it is nobody's edit.
+    there ourselves gets the oldest clock there is, because it is nobody's edit. ``first_read_at`` is our first
+    read of the record: what has an older clock was not edited since. ``edited_at`` is when we last found an edit in
+    it, by our own clock (variable ``now``), and ``alive_at`` of a deleted record when we last found it alive
+    (variable ``looked``).
     """
+    compared = _compared(model, system, one)
+    clocks = [t.col(f"{name}__at") for name in one.fields]
+    edited = exp.GT(this=call("greatest", *clocks), expression=t.col("last_read"))
+    now = exp.cast(call("getvariable", literal("now")), "TIMESTAMP", copy=False)
+    columns = [c for name in one.fields for c in (name, f"{name}__at")]
+    return exp.select(
+        *[t.col(c) for c in t.STAGED_COLUMNS],
+        t.col("first_read_at"),
+        exp.alias_(t.case((edited, now), default=t.col("last_edit")), "edited_at", quoted=True, copy=False),
+        t.col("alive_at"),
+        *[t.col(c) for c in columns],
+        t.col("moved"),
+    ).from_(compared.subquery("compared"), copy=False)
+
+
+def _compared(model: Model, system: str, one: Map) -> exp.Select:
+    """The newest versions beside what is staged of them: clocks, and what the history is made of."""
     entity, fields = model.entity(one.to), tuple(one.fields)
-    select = exp.select(*[t.col(c, "new") for c in t.STAGED_COLUMNS])
+    first_read = call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old"), t.col("read_at", "new"))
+    select = exp.select(
+        *[t.col(c, "new") for c in t.STAGED_COLUMNS],
+        exp.alias_(first_read, "first_read_at", quoted=True, copy=False),
+        exp.alias_(t.col("edited_at", "old"), "last_edit", quoted=True, copy=False),
+        exp.alias_(t.col("read_at", "old"), "last_read", quoted=True, copy=False),
+        exp.alias_(_alive(), "alive_at", quoted=True, copy=False),
+    )
     moved: list[exp.Expr] = [t.is_null(t.col("source_id", "old"))]
     moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("deleted_at", "core_ref", "peers", *fields)]
     for name in fields:
+        clock = _clock(entity.field(name), clears=model.rule(entity.name, name).clears)
         select = select.select(
-            t.col(name, "new"),
-            exp.alias_(_clock(entity.field(name)), f"{name}__at", quoted=True, copy=False),
-            copy=False,
+            t.col(name, "new"), exp.alias_(clock, f"{name}__at", quoted=True, copy=False), copy=False
         )
     fresh = exp.or_(
         t.is_null(t.col("changed_at", "old")),
@@ -189,6 +215,16 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
         )
         .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
         .where(fresh, copy=False)
+    )
+
+
+def _alive() -> exp.Expr:
+    """When a record that says of itself that it is deleted was last found alive; empty while it lives."""
+    looked = exp.cast(call("getvariable", literal("looked")), "TIMESTAMP", copy=False)
+    return t.case(
+        (t.is_null(t.col("deleted_at", "new")), exp.cast(exp.Null(), "TIMESTAMP", copy=False)),
+        (t.not_null(t.col("deleted_at", "old")), t.col("alive_at", "old")),
+        (t.not_null(t.col("source_id", "old")), looked),
     )
 
 
@@ -210,14 +246,14 @@ def stored(model: Model, system: str, entity: Entity, one: Map) -> exp.Select:
     """The rows of ``arrived`` in the order of the staged table's columns; fields of other maps stay empty."""
     columns = []
     for name, type_ in t.staged_columns(model, system, entity).items():
-        known = name in t.STAGED_COLUMNS or name.removesuffix("__at") in one.fields
+        known = name in t.STAGED_COLUMNS or name in t.LIFE_COLUMNS or name.removesuffix("__at") in one.fields
         value = t.col(name) if known else exp.cast(exp.Null(), t.data_type(type_), copy=False)
         columns.append(exp.alias_(value, name, quoted=True, copy=False))
     return exp.select(*columns).from_("arrived", copy=False)
 
 
 def bury(system: str, entity: Entity) -> exp.Update:
-    """Mark the rows of ``departed`` as deleted, unless they arrived again."""
+    """Mark the rows of ``departed`` as deleted, unless they arrived again; ``looked`` is when they were last there."""
     gone = (
         exp.select("deleted_at")
         .from_("departed", copy=False)
@@ -228,12 +264,13 @@ def bury(system: str, entity: Entity) -> exp.Update:
     table.set("alias", exp.TableAlias(this=exp.to_identifier("s")))
     return exp.update(
         table,
-        {"deleted_at": gone},
+        {"deleted_at": gone, "alive_at": exp.cast(call("getvariable", literal("looked")), "TIMESTAMP", copy=False)},
         where="s.source_id IN (SELECT source_id FROM departed) AND s.source_id NOT IN (SELECT source_id FROM arrived)",
     )
 
 
-def _clock(field: Field) -> exp.Expr:
+def _clock(field: Field, *, clears: bool) -> exp.Expr:
+    """When the system last changed a field; ``clears`` is for a field that we may have emptied there ourselves."""
     name = field.name
     new, old = t.col(name, "new"), t.col(name, "old")
     stamp = call(
@@ -245,15 +282,31 @@ def _clock(field: Field) -> exp.Expr:
         exp.LTE(this=t.col(f"{name}__at", "old"), expression=t.col("at", "link")),
         copy=False,
     )
-    same = exp.EQ(this=new.copy(), expression=t.remembered("link", "observed", field))
-    echo = exp.and_(same, since, copy=False)
+    echo = exp.and_(_ours(field, clears=clears), since, copy=False)
     first = t.is_null(t.col("source_id", "old"))
+    # a field that nobody read before was not edited, whatever the stamp of its record says
+    unread = exp.and_(t.not_null(t.col("source_id", "old")), t.is_null(t.col(f"{name}__at", "old")), copy=False)
+    beginning = call("least", stamp, call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old")))
+    instant_later = exp.Interval(this=literal("1"), unit=exp.Var(this="MICROSECOND"))
+    after_last_read = exp.Add(this=t.col("read_at", "old"), expression=instant_later)
     return t.case(
         (
             exp.and_(exp.or_(first, t.distinct(new, old), copy=False), echo, copy=False),
             exp.cast(literal(EPOCH), "TIMESTAMP", copy=False),
         ),
         (first.copy(), stamp),
-        (t.distinct(new.copy(), old.copy()), call("greatest", stamp, t.col("read_at", "old"))),
+        (unread, beginning),
+        (t.distinct(new.copy(), old.copy()), call("greatest", stamp.copy(), after_last_read)),
         default=t.col(f"{name}__at", "old"),
     )
+
+
+def _ours(field: Field, *, clears: bool) -> exp.Expr:
+    """Whether the value is what we wrote there, no value included where we may write one."""
+    new = t.col(field.name, "new")
+    same: exp.Expr = exp.EQ(this=new, expression=t.remembered("link", "observed", field))
+    if not clears:
+        return same
+    kept = call("json_type", t.col("observed", "link"), literal(f"$.{field.name}"))
+    emptied = exp.and_(t.is_null(new.copy()), exp.EQ(this=kept, expression=literal("NULL")), copy=False)
+    return exp.Paren(this=exp.or_(same, emptied, copy=False))

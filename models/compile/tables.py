@@ -22,6 +22,8 @@ STAGED_COLUMNS = {
     "peers": "MAP(VARCHAR, VARCHAR)",
     "warnings": "VARCHAR[]",
 }
+# columns of a staged row that tell its history: name -> DuckDB type
+LIFE_COLUMNS = {"first_read_at": "TIMESTAMP", "edited_at": "TIMESTAMP", "alive_at": "TIMESTAMP"}
 
 
 def staged(system: str, entity: str) -> exp.Table:
@@ -80,7 +82,7 @@ def column_type(field: Field) -> str:
 
 def staged_columns(model: Model, system: str, entity: Entity) -> dict[str, str]:
     """Every column of ``staged.<system>__<entity>`` with its type, in order."""
-    columns = dict(STAGED_COLUMNS)
+    columns = STAGED_COLUMNS | LIFE_COLUMNS
     for name in model.binding(system).fields_of(entity.name):
         columns[name] = column_type(entity.field(name))
         columns[f"{name}__at"] = "TIMESTAMP"

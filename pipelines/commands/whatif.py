@@ -47,7 +47,7 @@ def whatif(
 
 def parse(texts: Sequence[str]) -> dict[str, Ownership]:
     """``customer.phone=prefer: [hubspot, jobber]`` -> key and rule; StackError for anything else."""
-    from pipelines.settings import parse_rule
+    from pipelines.rulings import parse_rule
 
     found: dict[str, Ownership] = {}
     for text in texts:

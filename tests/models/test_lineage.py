@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlglot import exp, parse_one
@@ -14,6 +16,8 @@ from models.compile import core, staged, tables
 from models.compile.xref import XREF_COLUMNS
 from models.entities import ENTITIES
 from models.lineage import Source
+from models.ownership import declared as declared_rule
+from models.ownership import latest, only
 from models.paths import steps
 from models.schema import Entity, Map, Model
 from pipelines.company import assemble
@@ -88,6 +92,23 @@ def test_core_columns_come_from_where_the_sql_says(model: Model, schema: object,
         found = {one for one in parsed[column] if one[0] != "pin" or column.partition("__")[0] not in pins}
         wanted = {one for one in flowing(sources) if one[0] != "pin" or column.partition("__")[0] not in pins}
         assert wanted == found, column
+
+
+POLICIES = (
+    {"customer": declared_rule(edits="accept", nulls="cleared")},
+    {"customer": latest("crm", "scheduling"), "invoice": declared_rule(nulls="cleared", edits="accept")},
+    {"customer": declared_rule(nulls="unknown"), "invoice.balance": only("accounting", nulls="cleared")},
+)
+
+
+@pytest.mark.parametrize("rules", POLICIES)
+@pytest.mark.parametrize("name", ["customer", "invoice"])
+def test_lineage_holds_under_every_policy(model: Model, schema: object, rules: Any, name: str) -> None:
+    under = replace(model, rules=rules)
+    entity = under.entity(name)
+    parsed, said = parsed_core(under, entity, schema), declared.core(under, entity)
+    for column, sources in said.items():
+        assert flowing(sources) == parsed[column], column
 
 
 def test_a_reference_is_found_by_the_systems_own_id(model: Model) -> None:

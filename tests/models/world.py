@@ -186,12 +186,13 @@ class World:
         clocks: Mapping[str, datetime | None] = MappingProxyType({}),
         deleted_at: datetime | None = None,
         changed_at: datetime | None = None,
+        first_read_at: datetime | None = None,
         version: str | None = None,
         **values: Any,
     ) -> None:
         """One staged row and its place in the crosswalk. ``at`` is every field's clock but those in ``clocks``."""
         row = {"source_id": source_id, "parent_id": source_id, "read_at": NOON, "deleted_at": deleted_at}
-        row |= {"changed_at": changed_at, "version": version}
+        row |= {"changed_at": changed_at, "version": version, "first_read_at": first_read_at}
         for name, value in values.items():
             row |= {name: value, f"{name}__at": clocks.get(name, at)}
         self._insert(t.staged(system, entity).sql("duckdb"), row)

@@ -257,6 +257,7 @@ def test_conflicts_name_winner_loser_and_rule(world: World) -> None:
         "loser_value": "Annie",
         "loser_at": LATER,
         "rule": f"prefer({CRM}, {SCHEDULING}, {BOOKS})",
+        "accepted": False,
     }
 
 

@@ -3,6 +3,7 @@ WITH "my-system" AS (
     "x"."core_id",
     "s"."source_id",
     "s"."deleted_at",
+    "s"."first_read_at",
     "ref_person"."core_id" AS "person",
     "s"."person__at",
     "s"."title" AS "title",
@@ -26,6 +27,7 @@ WITH "my-system" AS (
     "x"."core_id",
     "s"."source_id",
     "s"."deleted_at",
+    "s"."first_read_at",
     "ref_person"."core_id" AS "person",
     "s"."person__at",
     "s"."title" AS "title",
@@ -83,7 +85,7 @@ WITH "my-system" AS (
             AND "my-system"."person" IS DISTINCT FROM TRY_CAST((
               "link_my-system"."observed" ->> '$.person'
             ) AS TEXT)
-            THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."person" AS TEXT), 'loser_at': "my-system"."person__at", 'rule': 'prefer(my-system, order)'}
+            THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."person" AS TEXT), 'loser_at': "my-system"."person__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "order"."person" IS NULL
@@ -91,7 +93,7 @@ WITH "my-system" AS (
             AND "order"."person" IS DISTINCT FROM TRY_CAST((
               "link_order"."observed" ->> '$.person'
             ) AS TEXT)
-            THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'order', 'loser_value': CAST("order"."person" AS TEXT), 'loser_at': "order"."person__at", 'rule': 'prefer(my-system, order)'}
+            THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'order', 'loser_value': CAST("order"."person" AS TEXT), 'loser_at': "order"."person__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "my-system"."title" IS NULL
@@ -99,7 +101,7 @@ WITH "my-system" AS (
             AND "my-system"."title" IS DISTINCT FROM TRY_CAST((
               "link_my-system"."observed" ->> '$.title'
             ) AS TEXT)
-            THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."title" AS TEXT), 'loser_at': "my-system"."title__at", 'rule': 'prefer(my-system, order)'}
+            THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."title" AS TEXT), 'loser_at': "my-system"."title__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "order"."title" IS NULL
@@ -107,7 +109,7 @@ WITH "my-system" AS (
             AND "order"."title" IS DISTINCT FROM TRY_CAST((
               "link_order"."observed" ->> '$.title'
             ) AS TEXT)
-            THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'order', 'loser_value': CAST("order"."title" AS TEXT), 'loser_at': "order"."title__at", 'rule': 'prefer(my-system, order)'}
+            THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'order', 'loser_value': CAST("order"."title" AS TEXT), 'loser_at': "order"."title__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "my-system"."starts_at" IS NULL
@@ -115,7 +117,7 @@ WITH "my-system" AS (
             AND "my-system"."starts_at" IS DISTINCT FROM TRY_CAST((
               "link_my-system"."observed" ->> '$.starts_at'
             ) AS TIMESTAMP)
-            THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."starts_at" AS TEXT), 'loser_at': "my-system"."starts_at__at", 'rule': 'prefer(my-system, order)'}
+            THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."starts_at" AS TEXT), 'loser_at': "my-system"."starts_at__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "order"."starts_at" IS NULL
@@ -123,7 +125,7 @@ WITH "my-system" AS (
             AND "order"."starts_at" IS DISTINCT FROM TRY_CAST((
               "link_order"."observed" ->> '$.starts_at'
             ) AS TIMESTAMP)
-            THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'order', 'loser_value': CAST("order"."starts_at" AS TEXT), 'loser_at': "order"."starts_at__at", 'rule': 'prefer(my-system, order)'}
+            THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'order', 'loser_value': CAST("order"."starts_at" AS TEXT), 'loser_at': "order"."starts_at__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END
         ],
         LAMBDA x : NOT x IS NULL
@@ -176,5 +178,6 @@ SELECT
   "c"."loser" AS "loser",
   "c"."loser_value" AS "loser_value",
   "c"."loser_at" AS "loser_at",
-  "c"."rule" AS "rule"
+  "c"."rule" AS "rule",
+  "c"."accepted" AS "accepted"
 FROM found

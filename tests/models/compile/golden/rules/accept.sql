@@ -1,0 +1,108 @@
+SELECT
+  CASE
+    WHEN NOT "pin"."f" IS NULL
+    THEN "pin"."f"
+    WHEN "taken"."f" = 'a'
+    THEN "a"."f"
+    WHEN "taken"."f" = 'b'
+    THEN "b"."f"
+    WHEN NOT "a"."f" IS NULL
+    THEN "a"."f"
+    WHEN NOT "b"."f" IS NULL
+    THEN "b"."f"
+    ELSE NULL
+  END AS "value",
+  CASE
+    WHEN NOT "pin"."f" IS NULL
+    THEN 'pin'
+    WHEN "taken"."f" = 'a'
+    THEN 'a'
+    WHEN "taken"."f" = 'b'
+    THEN 'b'
+    WHEN NOT "a"."f" IS NULL
+    THEN 'a'
+    WHEN NOT "b"."f" IS NULL
+    THEN 'b'
+  END AS "from",
+  CASE
+    WHEN "taken"."f" = 'a'
+    THEN "a"."f__at"
+    WHEN "taken"."f" = 'b'
+    THEN "b"."f__at"
+    WHEN NOT "a"."f" IS NULL
+    THEN "a"."f__at"
+    WHEN NOT "b"."f" IS NULL
+    THEN "b"."f__at"
+  END AS "at",
+  CASE
+    WHEN CASE
+      WHEN NOT "a"."f" IS NULL
+      AND "a"."f__at" > "a"."first_read_at"
+      AND "a"."f__at" > CASE
+        WHEN NOT "a"."f" IS NULL
+        THEN GREATEST("a"."f__at", "a"."first_read_at")
+        WHEN NOT "b"."f" IS NULL
+        THEN GREATEST("b"."f__at", "b"."first_read_at")
+      END
+      THEN "a"."f__at"
+    END = GREATEST(
+      CASE
+        WHEN NOT "a"."f" IS NULL
+        AND "a"."f__at" > "a"."first_read_at"
+        AND "a"."f__at" > CASE
+          WHEN NOT "a"."f" IS NULL
+          THEN GREATEST("a"."f__at", "a"."first_read_at")
+          WHEN NOT "b"."f" IS NULL
+          THEN GREATEST("b"."f__at", "b"."first_read_at")
+        END
+        THEN "a"."f__at"
+      END,
+      CASE
+        WHEN NOT "b"."f" IS NULL
+        AND "b"."f__at" > "b"."first_read_at"
+        AND "b"."f__at" > CASE
+          WHEN NOT "a"."f" IS NULL
+          THEN GREATEST("a"."f__at", "a"."first_read_at")
+          WHEN NOT "b"."f" IS NULL
+          THEN GREATEST("b"."f__at", "b"."first_read_at")
+        END
+        THEN "b"."f__at"
+      END
+    )
+    THEN 'a'
+    WHEN CASE
+      WHEN NOT "b"."f" IS NULL
+      AND "b"."f__at" > "b"."first_read_at"
+      AND "b"."f__at" > CASE
+        WHEN NOT "a"."f" IS NULL
+        THEN GREATEST("a"."f__at", "a"."first_read_at")
+        WHEN NOT "b"."f" IS NULL
+        THEN GREATEST("b"."f__at", "b"."first_read_at")
+      END
+      THEN "b"."f__at"
+    END = GREATEST(
+      CASE
+        WHEN NOT "a"."f" IS NULL
+        AND "a"."f__at" > "a"."first_read_at"
+        AND "a"."f__at" > CASE
+          WHEN NOT "a"."f" IS NULL
+          THEN GREATEST("a"."f__at", "a"."first_read_at")
+          WHEN NOT "b"."f" IS NULL
+          THEN GREATEST("b"."f__at", "b"."first_read_at")
+        END
+        THEN "a"."f__at"
+      END,
+      CASE
+        WHEN NOT "b"."f" IS NULL
+        AND "b"."f__at" > "b"."first_read_at"
+        AND "b"."f__at" > CASE
+          WHEN NOT "a"."f" IS NULL
+          THEN GREATEST("a"."f__at", "a"."first_read_at")
+          WHEN NOT "b"."f" IS NULL
+          THEN GREATEST("b"."f__at", "b"."first_read_at")
+        END
+        THEN "b"."f__at"
+      END
+    )
+    THEN 'b'
+  END AS "taken"

@@ -1,0 +1,15 @@
+SELECT
+  CASE
+    WHEN NOT "pin"."f" IS NULL
+    THEN "pin"."f"
+    WHEN NOT "a"."core_id" IS NULL
+    THEN "a"."f"
+    ELSE NULL
+  END AS "value",
+  CASE
+    WHEN NOT "pin"."f" IS NULL
+    THEN 'pin'
+    WHEN NOT "a"."core_id" IS NULL
+    THEN 'a'
+  END AS "from",
+  CASE WHEN NOT "a"."core_id" IS NULL THEN "a"."f__at" END AS "at"
