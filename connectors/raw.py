@@ -136,8 +136,13 @@ def loads(lake: Path | str, system: str, *, known: Collection[str] = ()) -> list
     ]
 
 
-def last_reads(lake: Path | str, system: str, resources: Collection[str]) -> dict[str, dict[str, Any]]:
-    """How the newest read of each of these resources ended: its row of ``reads``. What was never read is left out."""
+def last_reads(
+    lake: Path | str, system: str, resources: Collection[str], *, good: bool = False
+) -> dict[str, dict[str, Any]]:
+    """How the newest read of each of these resources ended: its row of ``reads``. What was never read is left out.
+
+    good  only reads that ended well
+    """
     files, root = url_to_fs(f"{lake}/raw/{folder_of(system)}")
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(files.glob(f"{root}/{READS}/*.parquet"), key=_load_id, reverse=True):
@@ -146,7 +151,7 @@ def last_reads(lake: Path | str, system: str, resources: Collection[str]) -> dic
         with files.open(path, "rb") as file:
             rows = pq.read_table(file).to_pylist()
         for row in sorted(rows, key=lambda row: row["finished_at"], reverse=True):
-            if row["resource"] in resources:
+            if row["resource"] in resources and (not good or row["status"] == "ok"):
                 found.setdefault(row["resource"], row)
     return found
 

@@ -359,7 +359,9 @@ def _summary(company: Company) -> dg.AssetsDefinition:
     look = Look(description="Where everything stands, and the read-only snapshot of the warehouse.", metadata={})
     spec = _spec(key, look, deps, group_name="reports", kinds={"duckdb"}, owners=["team:operations"])
 
-    @dg.multi_asset(name="report_summary", specs=[spec], pool=WAREHOUSE, op_tags=_priority(0))
+    @dg.multi_asset(
+        name="report_summary", specs=[spec], check_specs=[gates.free_spec(key)], pool=WAREHOUSE, op_tags=_priority(0)
+    )
     def summary(context: dg.AssetExecutionContext) -> Results:
         from pipelines import steps
 
@@ -367,5 +369,6 @@ def _summary(company: Company) -> dg.AssetsDefinition:
         rows = {f"core/{row['entity']}": row["records"] for row in said["records"]}
         waiting = {row["what"]: row["count"] for row in said["waiting"]}
         yield dg.MaterializeResult(asset_key=key, metadata={**rows, **waiting})
+        yield gates.free_result(key, waiting)
 
     return summary

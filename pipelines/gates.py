@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # these open databases, and definitions load without them
     from pipelines.reconcile import Reconciled
     from pipelines.steps import Accounted
 
-READ, ROWS, BOOKS = "read", "rows_add_up", "books_balance"
+READ, ROWS, BOOKS, FREE = "read", "rows_add_up", "books_balance", "no_double_bookings"
 
 
 def read_spec(key: AssetKey) -> AssetCheckSpec:
@@ -72,6 +72,22 @@ def books_result(key: AssetKey, counts: Counts) -> AssetCheckResult:
         check_name=BOOKS,
         passed=counts.balanced,
         metadata={name: getattr(counts, name) for name in ("planned", "delivered", "held", "rejected")},
+    )
+
+
+def free_spec(key: AssetKey) -> AssetCheckSpec:
+    """Nobody is meant to be at two places at once; also what a person did outside is seen here."""
+    return AssetCheckSpec(FREE, asset=key, description="No coming appointment meets another one or busy time.")
+
+
+def free_result(key: AssetKey, said: Mapping[str, int]) -> AssetCheckResult:
+    """What waits for a person, as ``looking.overview`` counts it: a double booking is told and stops nothing."""
+    return AssetCheckResult(
+        asset_key=key,
+        check_name=FREE,
+        passed=not said["double bookings"],
+        severity=AssetCheckSeverity.WARN,
+        metadata={"double_bookings": said["double bookings"]},
     )
 
 

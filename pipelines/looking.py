@@ -64,6 +64,7 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
         ]
         open_conflicts = warehouse.value("SELECT count(*) FROM core.conflicts WHERE state = 'open'")
         aside = warehouse.value("SELECT count(*) FROM quarantine.records")
+        double = warehouse.value("SELECT count(*) FROM core.double_bookings WHERE NOT allowed")
         runs = [
             {"run": r.id, "kind": r.kind, "started_at": r.started_at, "status": r.status, "error": r.error}
             for r in books.list_runs(ledger, limit=5)
@@ -73,6 +74,7 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
     waiting = [
         {"what": "open conflicts", "count": int(open_conflicts)},
         {"what": "records in quarantine", "count": int(aside)},
+        {"what": "double bookings", "count": int(double)},
         {"what": "rejected changes", "count": refused},
     ]
     return {"runs": runs, "handoffs": handoffs, "records": records, "waiting": waiting}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.warehouse import Warehouse
 
 Row = Mapping[str, Any]
+Clashes = Callable[[Sequence[Change]], Mapping[str, str]]
 Overwritten = Callable[[Sequence[str]], Mapping[str, Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]]]
 
 
@@ -42,6 +43,11 @@ def map_of(maps: Iterable[Map], write: Write) -> Map:
     raise DeclarationError(f"no map reads {write.entity} from {write.resource!r}, which its write relies on")
 
 
+def no_clashes(changes: Sequence[Change]) -> Mapping[str, str]:  # noqa: ARG001 - the same for every change
+    """Where nobody's time is taken."""
+    return {}
+
+
 def make_plan(
     warehouse: Warehouse,
     model: Model,
@@ -51,6 +57,7 @@ def make_plan(
     guards: Guards,
     overwritten: Overwritten,
     hold: str | None,
+    clashes: Clashes = no_clashes,
     run: str,
     now: datetime,
     usual: Mapping[str, int] | None = None,
@@ -60,20 +67,20 @@ def make_plan(
     overwritten  what our delivered updates overwrote, for values that a system always keeps in its own form
     hold         a reason known beforehand (unsigned, unread)
     usual        action -> the most that a plan of late had of it; None while too little is known
+    clashes      core_id -> why a change waits because of others in the same technician's time
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
     rows = _unforced(warehouse.rows(_changes(warehouse, model, handoff, one, fields)), fields, overwritten)
     why = causes(warehouse, model, handoff.entity, [row["core_id"] for row in rows], fields)
-    changes: list[Change] = []
-    held: list[HeldChange] = []
-    for row in rows:
-        change = _change(model, handoff, fields, row, why.get(row["core_id"], {}))
-        reason = _waits(model, handoff, write, fields, row)
-        if reason is None:
-            changes.append(change)
-        else:
-            held.append(HeldChange(change=change, reason=reason))
+    told = [
+        (_change(model, handoff, fields, row, why.get(row["core_id"], {})), _waits(model, handoff, write, fields, row))
+        for row in rows
+    ]
+    waiting = clashes([change for change, reason in told if reason is None])
+    sorted_out = [(change, reason or waiting.get(change.core_id)) for change, reason in told]
+    changes = [change for change, reason in sorted_out if reason is None]
+    held = [HeldChange(change=change, reason=reason) for change, reason in sorted_out if reason is not None]
     return Plan(
         system=handoff.system,
         entity=handoff.entity,

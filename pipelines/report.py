@@ -13,7 +13,7 @@ from quality.spec import Verdict
 
 
 def account(current: Session, seconds: float) -> dict[str, Any]:
-    """What a sync did: ``run, seconds, systems, core, conflicts, plan, pushed`` and the handoffs one by one."""
+    """What a sync did: run, seconds, systems, core, conflicts, double bookings, plan, pushed, each handoff."""
     with open_snapshot(current.company.snapshot) as warehouse:
         rows = {e.name: int(warehouse.value(compiled.count_living(e.name))) for e in current.company.model.active()}
         conflicts = int(warehouse.value("SELECT count(*) FROM core.conflicts WHERE state = 'open'"))
@@ -24,6 +24,7 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
         "systems": {name: _system(current, name) for name in current.company.stack.systems},
         "core": rows,
         "conflicts": conflicts,
+        "double_bookings": current.bookings.open,
         "plan": {
             "creates": sum(p.count("create") for p in plans),
             "updates": sum(p.count("update") for p in plans),
@@ -31,7 +32,7 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
             "held": sum(len(p.held) + (len(p.changes) if p.hold else 0) for p in plans),
         },
         "pushed": totals(current.deliveries),
-        "checks": [_verdict(v) for done in current.reconciled.values() for v in done.verdicts if v.outcome != "pass"],
+        "checks": [_verdict(v) for v in _verdicts(current) if v.outcome != "pass"],
         "stages": {name: round(spent, 2) for name, spent in current.seconds.items()},
         "handoffs": [_handoff(current, p.handoff) for p in plans],
     }
@@ -47,6 +48,10 @@ def _system(current: Session, name: str) -> dict[str, Any]:
     }
     problem = current.problems.get(name) or "; ".join(current.refused.get(name, ()))
     return said | ({"error": problem} if problem else {})
+
+
+def _verdicts(current: Session) -> list[Verdict]:
+    return [v for done in current.reconciled.values() for v in done.verdicts] + [current.bookings.verdict]
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from connectors.reading import ReadReport
 from models.change import Delivery, Plan
 from models.errors import PlumblineError
 from pipelines import ledger as books
+from pipelines.bookings import Watch
 from pipelines.company import Company, open_system
 from pipelines.decoding import Decoder
 from pipelines.ledger import Ledger, open_ledger
@@ -52,6 +53,7 @@ class Session:
     plans: list[Plan] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    bookings: Watch = field(default_factory=Watch)
     moved: bool = False
 
     @contextmanager

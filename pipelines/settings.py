@@ -19,7 +19,7 @@ from models.schema import ROLES
 from pipelines.rulings import Rule
 from pipelines.stack_file import Document, read
 
-_DURATION = re.compile(r"(\d+)\s*([dhw])")
+_DURATION = re.compile(r"(\d+)\s*([mdhw])")
 
 
 class _Part(BaseModel):
@@ -71,11 +71,11 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def duration(text: str) -> timedelta:
-    """``7d``, ``12h``, ``2w``; StackError for anything else."""
+    """``7d``, ``12h``, ``20m``, ``2w``; StackError for anything else."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise StackError(f"{text!r} is no duration; write 7d, 12h or 2w")
-    return timedelta(**{{"d": "days", "h": "hours", "w": "weeks"}[match[2]]: int(match[1])})
+        raise StackError(f"{text!r} is no duration; write 7d, 12h, 20m or 2w")
+    return timedelta(**{{"m": "minutes", "d": "days", "h": "hours", "w": "weeks"}[match[2]]: int(match[1])})
 
 
 class HandoffEntry(_Part):
@@ -121,6 +121,23 @@ class Guards(_Part):
         return max(5 if action == "delete" else 50, self.norm * usual.get(action, 0))
 
 
+class Bookings(_Part):
+    """What counts as a double booking of a technician, and what becomes of one that we would make."""
+
+    travel: str = Field("0m", description="Time between two appointments at different places, as in 20m.")
+    overlaps: Literal["hold", "warn"] = Field("hold", description="Whether a change that makes one waits for a person.")
+    unknown_after: str = Field("24h", description="Age at which what was read of a calendar no longer counts as known.")
+
+    @field_validator("travel", "unknown_after")
+    @classmethod
+    def _duration(cls, text: str) -> str:
+        try:
+            duration(text)
+        except StackError as problem:
+            raise ValueError(str(problem)) from problem
+        return text
+
+
 class Stack(_Part):
     """One company's configuration, as in its stack.yml."""
 
@@ -139,6 +156,7 @@ class Stack(_Part):
     ownership: Mapping[str, Rule] = Field({}, description="Entity or entity.field -> rule and policies.")
     handoffs: Mapping[str, HandoffEntry] = Field({}, description="system.entity -> how it is written.")
     guards: Guards = Guards()
+    bookings: Bookings = Bookings()
     _document: Document = PrivateAttr()
 
     @field_validator("time_zone")
@@ -217,6 +235,7 @@ def _explain(document: Document, problem: ValidationError) -> StackError:
 def _keys_at(where: tuple[str | int, ...]) -> list[str]:
     """The keys that are allowed at a place of the file."""
     parts: dict[str, type[_Part]] = {"systems": SystemEntry, "handoffs": HandoffEntry, "guards": Guards}
+    parts["bookings"] = Bookings
     model: type[BaseModel] = Stack
     if where:
         model = parts.get(str(where[0]), Stack)

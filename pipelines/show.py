@@ -72,7 +72,8 @@ def sync(said: Mapping[str, Any]) -> None:
     for row in said["handoffs"]:
         if row["hold"]:
             err.print(f"[yellow]{row['handoff']}[/yellow] waits: {row['hold']}")
-    out.print(f"{said['conflicts']} open conflicts · {said['seconds']} s · {said['run']}")
+    found = f"{said['conflicts']} open conflicts · {said['double_bookings']} double bookings"
+    out.print(f"{found} · {said['seconds']} s · {said['run']}")
 
 
 def story(said: Mapping[str, Any]) -> None:

@@ -33,6 +33,7 @@ from pipelines.sync import (
     refresh,
     settle_doubts,
     stage,
+    watch_bookings,
 )
 from pipelines.warehouse import Warehouse, open_warehouse, publish
 
@@ -137,6 +138,7 @@ def plan_one(company: Company, *, run: str, handoff: Handoff, progress: Progress
     with _working(company, run, progress, (handoff.system,)) as (current, warehouse):
         recall(current, handoff.system)
         _fall_behind(current, warehouse, handoff.entity)
+        watch_bookings(current, warehouse)
         return plan_handoff(current, warehouse, handoff)
 
 

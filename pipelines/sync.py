@@ -17,6 +17,7 @@ from models.change import Delivery, HeldChange, Plan, merge
 from models.errors import PlumblineError
 from models.handoff import Handoff
 from models.schema import Entity
+from pipelines import bookings
 from pipelines import ledger as books
 from pipelines.company import Company, expect_known, readable
 from pipelines.holding import another_account, hold_reason
@@ -67,6 +68,7 @@ def run_sync(
             with current.timed("core"):
                 for entity in company.model.active():
                     decide(current, warehouse, entity, check)
+                watch_bookings(current, warehouse)
             for handoff in company.handoffs():
                 with current.timed("plan"):
                     plan_handoff(current, warehouse, handoff)
@@ -176,6 +178,14 @@ def decide(current: Session, warehouse: Warehouse, entity: Entity, check: Check)
         current.progress("core", f"{entity.name}: {done.decided} decided, {done.changed} field changes")
 
 
+def watch_bookings(current: Session, warehouse: Warehouse) -> None:
+    """Look for what meets in a technician's time, now that everything is decided."""
+    current.bookings = bookings.watch(warehouse, current.company, current.now())
+    current.moved = current.moved or current.bookings.moved
+    if current.bookings.open:
+        current.progress("core", f"{current.bookings.open} double bookings")
+
+
 def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Plan:
     """Plan one handoff and freeze the plan in the ledger. What a person dismissed by name is not planned again."""
     company = current.company
@@ -188,6 +198,7 @@ def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Pl
         guards=company.stack.guards,
         overwritten=partial(books.overwritten, current.ledger, handoff.system, handoff.entity),
         hold=hold_reason(current, handoff),
+        clashes=lambda changes: bookings.clashes(warehouse, company, handoff, changes, current.now()),
         run=current.run,
         now=current.now(),
         usual=books.usual(current.ledger, handoff.system, handoff.entity),

@@ -27,6 +27,7 @@ from models.errors import DeclarationError, PlumblineError, StackError, did_you_
 from models.handoff import Handoff
 from models.ownership import Ownership
 from models.schema import Entity, Model
+from pipelines import bookings
 from pipelines import ledger as books
 from pipelines.company import Company, open_books, unforwarded
 from pipelines.holding import unsigned
@@ -221,6 +222,7 @@ def _plans(
 ) -> Plans:
     """The plans of the handoffs of these entities; no other plan can be changed by the rules."""
     now, names = company.clock(), {entity.name for entity in entities}
+    bookings.watch(warehouse, company, now)
     found = [handoff for handoff in company.handoffs() if handoff.entity in names]
     return {h.name: _plan(warehouse, company, ledger, h, blocked.get(h.entity), now) for h in found}
 
@@ -237,6 +239,7 @@ def _plan(
         guards=company.stack.guards,
         overwritten=partial(books.overwritten, ledger, handoff.system, handoff.entity),
         hold=hold,
+        clashes=lambda changes: bookings.clashes(warehouse, company, handoff, changes, now),
         run=RUN,
         now=now,
     )

@@ -14,6 +14,7 @@ ENTITY = Entity(
     fields=(
         Field("appointment", ref="appointment", description="The visit."),
         Field("technician", ref="technician", description="Who goes."),
+        Field("overlap_allowed", Type.FLAG, description="A person agreed that it meets something else; an override."),
         Field("title", via="appointment.title", description="What the visit is called."),
         Field("instructions", via="appointment.instructions", description="What the technician has to know."),
         Field("status", via="appointment.status", description="How far the visit is."),

@@ -12,6 +12,7 @@ ENTITY = Entity(
     prefix="bsy",
     owner=prefer("calendar", "work_management", "scheduling", "files"),
     fields=(
+        Field("technician", ref="technician", description="Whose time it is, where the system says so."),
         Field("calendar", description="Address of the calendar it stands in."),
         Field("title", description="What it says.", personal=True),
         Field("starts_at", Type.INSTANT, description="Start, UTC; empty when all-day.", group="schedule"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipelines.bookings import coverage, listing
 from pipelines.company import Company
 from pipelines.looking import conflicts, quarantined
 from pipelines.show import plain
@@ -34,6 +35,8 @@ def write_summary(
         story=story,
         conflicts=conflicts(company, settled=False)[:200],
         quarantined=quarantined(company)[:200],
+        bookings=listing(company)[:200],
+        uncovered=[row for row in coverage(company) if not row["covered"]],
         owners=_owners(company),
     )
     target.write_text(page, encoding="utf-8")

@@ -53,3 +53,13 @@ CREATE TABLE IF NOT EXISTS core.conflicts (
     loser VARCHAR, loser_value VARCHAR, loser_at TIMESTAMP, rule VARCHAR,
     state VARCHAR, first_seen TIMESTAMP, last_seen TIMESTAMP, settled_at TIMESTAMP
 );
+
+-- double_bookings: coming assignments that meet something else in the technician's time: another assignment, the way
+-- between two places (kind travel), busy time (kind of the entry), or the end of the shift (kind outside_shift, no second);
+-- system: where the busy time was read; allowed: a person agreed
+CREATE TABLE IF NOT EXISTS core.double_bookings (
+    technician VARCHAR, technician_name VARCHAR, kind VARCHAR, minutes BIGINT,
+    first_kind VARCHAR, "first" VARCHAR, first_title VARCHAR, first_starts TIMESTAMP, first_ends TIMESTAMP,
+    second_kind VARCHAR, "second" VARCHAR, second_title VARCHAR, second_starts TIMESTAMP, second_ends TIMESTAMP,
+    allowed BOOLEAN, system VARCHAR, since TIMESTAMP
+);
