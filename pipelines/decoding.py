@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ class Decoder:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._opened: Warehouse | None = None
+        self._lock = Lock()  # its tables are shared, and pushes ask from several threads
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +46,11 @@ class Decoder:
         """Target id -> canonical values, for every record that its map can read."""
         if not records:
             return {}
+        with self._lock:
+            found = self._read(system, one, records)
+        return {row["parent_id"]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}
+
+    def _read(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         self.warehouse.script("no_batch")
         texts = [simplejson.dumps(record, use_decimal=True) for record in records.values()]
         self.warehouse.run(
@@ -51,8 +58,7 @@ class Decoder:
             "unnest($numbers)",
             {"ids": list(records), "texts": texts, "numbers": list(range(len(texts)))},
         )
-        found = self.warehouse.rows(compiled.rows(self.model, system, one))
-        return {row["parent_id"]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}
+        return self.warehouse.rows(compiled.rows(self.model, system, one))
 
 
 def differing(wanted: Mapping[str, Any], observed: Mapping[str, Any], fields: Sequence[str]) -> list[str]:

@@ -9,9 +9,11 @@ from connectors.spec import Outgoing, Written
 from models.change import Delivery, HeldChange, merge
 from models.errors import Occupied, Rejected, SystemFailure
 from pipelines import ledger as books
+from pipelines.booking import book
 from pipelines.decoding import differing
 from pipelines.ledger import Intent, Ledger
-from pipelines.push import Outcome, Target, book, confirmed, outgoing
+from pipelines.sending import confirmed
+from pipelines.target import Outcome, Target, outgoing
 
 log = logging.getLogger(__name__)
 

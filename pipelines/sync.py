@@ -24,11 +24,12 @@ from pipelines.holding import another_account, hold_reason
 from pipelines.identify import identify
 from pipelines.links import load_links, load_pins
 from pipelines.plan import make_plan, map_of, write_of
-from pipelines.push import Target, push
+from pipelines.push import push
 from pipelines.reconcile import Check, reconcile
 from pipelines.session import Progress, Session, new_run, no_progress, part, session
 from pipelines.settling import settle
 from pipelines.staging import stage_system
+from pipelines.target import Target
 from pipelines.warehouse import Warehouse, open_warehouse, publish
 
 log = logging.getLogger(__name__)

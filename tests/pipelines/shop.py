@@ -17,8 +17,9 @@ from models.schema import Binding, Map, Model
 from pipelines import ledger as books
 from pipelines.decoding import Decoder
 from pipelines.ledger import Ledger
-from pipelines.push import Target, push
+from pipelines.push import push
 from pipelines.settling import settle
+from pipelines.target import Target
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 MAP = Map(

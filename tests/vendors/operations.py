@@ -18,9 +18,9 @@ from models.errors import Ambiguous
 from models.fields import Codec
 from models.handoff import Handoff
 from models.schema import Entity, Type
-from pipelines.push import Target, outgoing
 from pipelines.session import Session
 from pipelines.sync import targets
+from pipelines.target import Target, outgoing
 from pipelines.warehouse import Warehouse
 from tests.vendors.listening import Sandbox
 

@@ -1,0 +1,80 @@
+"""Booking: what became of changes goes into the ledger, with what the system holds of them now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.spec import Written
+from models.change import Delivery, HeldChange, Receipt, Rejection
+from models.errors import SystemFailure
+from pipelines import ledger as books
+from pipelines.target import Outcome, Target, fetched
+
+log = logging.getLogger(__name__)
+
+
+def book(target: Target, outcomes: Sequence[Outcome]) -> Delivery:
+    """Write what became of a group into the ledger: receipts first, then what was refused and what waits."""
+    receipts = _receipts(target, [o for o in outcomes if o.written is not None])
+    rejected = tuple(Rejection(change=o.change, reason=o.rejected) for o in outcomes if o.rejected is not None)
+    held = tuple(HeldChange(change=o.change, reason=o.held) for o in outcomes if o.held is not None)
+    if receipts:
+        books.record_receipts(target.ledger, receipts)
+    if rejected:
+        books.record_rejections(target.ledger, rejected)
+    unsent = [o.change.id for o in outcomes if not o.sent]
+    if unsent:
+        books.record_absent(target.ledger, unsent)
+    void = [o.change.id for o in outcomes if o.void]
+    if void:
+        books.record_void(target.ledger, void)
+    if held:
+        books.record_held(target.ledger, held)
+    return Delivery(delivered=tuple(receipts), held=held, rejected=rejected)
+
+
+def _receipts(target: Target, outcomes: Sequence[Outcome]) -> list[Receipt]:
+    """Receipts with what the system holds now, read through the map that wrote it."""
+    records: dict[str, Mapping[str, Any]] = {}
+    versions: dict[str, str | None] = {}
+    silent = [o.written.id for o in outcomes if o.written and o.written.record is None and o.change.action != "delete"]
+    read_back = _read_back(target, silent) if silent else {}
+    for outcome in outcomes:
+        assert outcome.written is not None  # noqa: S101 - callers pass outcomes with an answer
+        written = read_back.get(outcome.written.id, outcome.written)
+        versions[outcome.change.id] = written.version
+        if written.record is not None:
+            records[written.id] = written.record
+    observed = target.decoder.decode(target.api.system, target.map, records)
+    return [_receipt(target, o, versions[o.change.id], observed) for o in outcomes]
+
+
+def _read_back(target: Target, ids: Sequence[str]) -> dict[str, Written]:
+    """What the answers did not show. The writes are done and are booked as done, also when nobody can look."""
+    try:
+        return fetched(target, ids)
+    except SystemFailure as problem:
+        log.warning("%s; %d written records could not be read back", problem, len(ids))
+        return {}
+
+
+def _receipt(
+    target: Target, outcome: Outcome, version: str | None, observed: Mapping[str, Mapping[str, Any]]
+) -> Receipt:
+    change, written = outcome.change, outcome.written
+    assert written is not None  # noqa: S101 - callers pass outcomes with an answer
+    seen = observed.get(written.id, {})
+    return Receipt(
+        change_id=change.id,
+        system=change.system,
+        entity=change.entity,
+        core_id=change.core_id,
+        action=change.action,
+        target_id=written.id,
+        version=version,
+        pushed=change.after,
+        observed={name: seen.get(name) for name in seen} if change.action != "delete" else {},
+        at=target.plain_now(),
+    )
