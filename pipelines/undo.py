@@ -20,9 +20,9 @@ from pipelines.company import Company, open_books
 from pipelines.deciding import handoff_of
 from pipelines.decoding import differing
 from pipelines.ledger import Delivered, Hold
-from pipelines.push import Target, fetched
 from pipelines.session import Session, new_run, part
 from pipelines.sync import targets
+from pipelines.target import Target, fetched
 
 MONEY = frozenset(("estimate", "invoice", "payment"))
 
