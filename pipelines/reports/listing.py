@@ -62,6 +62,8 @@ def lay_money(warehouse: Warehouse, model: Model, today: date) -> None:
         currency=model.context.currency,
         invoice_books=keepers(model, "invoice"),
         payment_books=keepers(model, "payment"),
+        payout_books=keepers(model, "payout"),
+        payout_senders=keepers(model, "payout", role="payments"),
         money_fields=money_fields(model),
     )
     warehouse.replace_table("source_records", source_records(model).sql("duckdb"))
@@ -73,9 +75,9 @@ def table(warehouse: Warehouse, name: str) -> list[dict[str, Any]]:
     return warehouse.rows((TABLES / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def keepers(model: Model, entity: str) -> list[str]:
-    """The systems that keep the books of an entity: those with the role accounting. None: every system counts."""
-    return [b.name for b in model.bindings if "accounting" in b.roles and b.maps_to(entity)]
+def keepers(model: Model, entity: str, *, role: str = "accounting") -> list[str]:
+    """The systems that keep the books of an entity: those of a role. Where there are none every system counts."""
+    return [b.name for b in model.bindings if role in b.roles and b.maps_to(entity)]
 
 
 def money_fields(model: Model) -> list[str]:

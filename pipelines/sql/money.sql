@@ -1,6 +1,7 @@
 -- What every money report rests on, as temporary tables beside the snapshot.
 -- table: source_records (models.compile.money)
--- variables: today (DATE), zone, currency, invoice_books, payment_books (systems that keep the books; none: all count)
+-- variables: today (DATE), zone, currency; invoice_books, payment_books, payout_books (systems that keep the books; where
+--            there are none all systems count), payout_senders (processors that report payouts)
 
 -- bills: every invoice. standing says whether it counts ('counted'), else why not.
 CREATE OR REPLACE TEMP TABLE bills AS
@@ -121,3 +122,40 @@ SELECT core_id, coalesce(number, title, core_id) AS name, status, customer, coal
        coalesce(total, 0)::DECIMAL(19, 4) AS total,
        (timezone(getvariable('zone'), completed_at AT TIME ZONE 'UTC'))::DATE AS completed_on
 FROM core.job WHERE deleted_at IS NULL;
+
+-- paid_out: every payout, what it is made of, and who knows of it: the processor that sent it, the books that booked it
+CREATE OR REPLACE TEMP TABLE paid_out AS
+WITH lines AS (
+    SELECT core_id, part ->> '$.kind' AS kind, coalesce(TRY_CAST(part ->> '$.amount' AS DECIMAL(19, 4)), 0) AS amount
+    FROM (
+        SELECT core_id, unnest(CAST(lines AS JSON[])) AS part FROM core.payout WHERE json_array_length(lines) > 0
+    )
+), sums AS (
+    SELECT core_id, sum(amount) FILTER (WHERE kind = 'payment') AS payments, sum(amount) FILTER (WHERE kind = 'fee') AS fees,
+           sum(amount) FILTER (WHERE kind = 'refund') AS refunds, sum(amount) AS lines
+    FROM lines GROUP BY core_id
+), known AS (
+    SELECT core_id, bool_or(list_contains(getvariable('payout_books'), system)) AS booked,
+           bool_or(list_contains(getvariable('payout_senders'), system)) AS sent
+    FROM source_records WHERE entity = 'payout' AND deleted_at IS NULL GROUP BY core_id
+)
+SELECT p.core_id, p.reference, p.arrived_on, p.status, p.amount, p.amount__from AS said_by,
+       coalesce(s.payments, 0)::DECIMAL(19, 4) AS payments, coalesce(s.fees, 0)::DECIMAL(19, 4) AS fees,
+       coalesce(s.refunds, 0)::DECIMAL(19, 4) AS refunds,
+       (coalesce(s.lines, 0) - coalesce(s.payments, 0) - coalesce(s.fees, 0) - coalesce(s.refunds, 0))
+           ::DECIMAL(19, 4) AS adjustments,
+       CASE WHEN s.core_id IS NULL THEN 0 ELSE p.amount - s.lines END::DECIMAL(19, 4) AS difference,
+       s.core_id IS NULL AS unlisted,
+       coalesce(k.booked, false) OR len(getvariable('payout_books')) = 0 AS booked,
+       coalesce(k.sent, false) OR len(getvariable('payout_senders')) = 0 AS sent,
+       CASE WHEN p.currency <> getvariable('currency') THEN 'other_currency' ELSE 'counted' END AS standing
+FROM core.payout AS p
+LEFT JOIN sums AS s USING (core_id)
+LEFT JOIN known AS k USING (core_id)
+WHERE p.deleted_at IS NULL;
+
+-- kept: what the report makes of each record, beside what its source says
+CREATE OR REPLACE TEMP TABLE kept AS
+SELECT 'invoice' AS entity, core_id, said_by, standing, total AS amount FROM bills
+UNION ALL SELECT 'payment', core_id, said_by, standing, amount FROM receipts
+UNION ALL SELECT 'payout', core_id, said_by, standing, amount FROM paid_out;

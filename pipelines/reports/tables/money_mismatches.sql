@@ -1,5 +1,5 @@
 -- Job, invoice and payment laid against each other: whatever does not match, one row a finding.
-SELECT found.finding, found.record, coalesce(c.name, '(no customer)') AS customer, found.happened_on,
+SELECT found.finding, found.record, c.name AS customer, found.happened_on,
        getvariable('today') - found.happened_on AS days_old, found.amount::DECIMAL(19, 4) AS amount, found.entity, found.core_id
 FROM (
     SELECT 'completed_not_invoiced' AS finding, j.name AS record, j.customer, j.completed_on AS happened_on,
@@ -28,8 +28,8 @@ FROM (
     SELECT 'payment_does_not_add_up', reference, customer, received_on, unexplained, 'payment', core_id
     FROM money_in WHERE unexplained <> 0
     UNION ALL
-    SELECT 'balance_differs', number, customer, issued_on, unexplained, 'invoice', core_id
-    FROM accounts WHERE unexplained <> 0 AND paid <= total
+    SELECT 'balance_differs', number, customer, issued_on, unexplained + greatest(paid - total, 0), 'invoice', core_id
+    FROM accounts WHERE unexplained + greatest(paid - total, 0) <> 0
     UNION ALL
     SELECT 'another_payer', p.reference, p.customer, p.received_on, a.amount, 'payment', p.core_id
     FROM applied AS a
@@ -42,6 +42,33 @@ FROM (
     UNION ALL
     SELECT 'payment_' || standing, reference, customer, received_on, amount, 'payment', core_id
     FROM receipts WHERE standing <> 'counted'
+    UNION ALL
+    SELECT 'newer_amount_held_back', coalesce(i.number, p.reference, o.reference), coalesce(i.customer, p.customer), NULL,
+           s.amount - k.amount, k.entity, k.core_id
+    FROM source_records AS s
+    JOIN kept AS k ON k.entity = s.entity AND k.core_id = s.core_id AND k.said_by = s.system
+    LEFT JOIN core.invoice AS i ON k.entity = 'invoice' AND i.core_id = k.core_id
+    LEFT JOIN core.payment AS p ON k.entity = 'payment' AND p.core_id = k.core_id
+    LEFT JOIN core.payout AS o ON k.entity = 'payout' AND o.core_id = k.core_id
+    WHERE s.deleted_at IS NULL AND s.amount <> k.amount
+    UNION ALL
+    SELECT 'record_not_in_report', s.system || ' ' || s.source_id, NULL, NULL, s.amount, s.entity, s.core_id
+    FROM source_records AS s
+    ANTI JOIN kept AS k ON k.entity = s.entity AND k.core_id = s.core_id
+    WHERE s.deleted_at IS NULL AND s.entity IN ('invoice', 'payment', 'payout')
+    UNION ALL
+    SELECT 'payout_differs', reference, NULL, arrived_on, difference, 'payout', core_id
+    FROM paid_out WHERE difference <> 0 AND standing = 'counted'
+    UNION ALL
+    SELECT 'payout_without_lines', reference, NULL, arrived_on, amount, 'payout', core_id
+    FROM paid_out WHERE unlisted AND standing = 'counted'
+    UNION ALL
+    SELECT 'payout_not_booked', reference, NULL, arrived_on, amount, 'payout', core_id
+    FROM paid_out WHERE NOT booked AND status IS DISTINCT FROM 'failed' AND status IS DISTINCT FROM 'canceled'
+    UNION ALL
+    SELECT 'deposit_without_payout', reference, NULL, arrived_on, amount, 'payout', core_id FROM paid_out WHERE NOT sent
+    UNION ALL
+    SELECT 'payout_' || standing, reference, NULL, arrived_on, amount, 'payout', core_id FROM paid_out WHERE standing <> 'counted'
 ) AS found
 LEFT JOIN payers AS c ON c.core_id = found.customer
 ORDER BY found.finding, found.happened_on NULLS FIRST, found.record, found.core_id;

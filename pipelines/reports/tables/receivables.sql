@@ -6,9 +6,9 @@ WITH billed AS (
 ), paid AS (
     SELECT customer, count(*) AS payments, sum(amount) AS paid FROM money_in GROUP BY customer
 )
-SELECT coalesce(c.name, '(no customer)') AS customer, coalesce(b.customer, p.customer) AS core_id,
+SELECT coalesce(c.name, '(no customer)') AS customer, 'customer' AS entity, coalesce(b.customer, p.customer) AS core_id,
        coalesce(b.invoices, 0) AS invoices, coalesce(b.billed, 0)::DECIMAL(19, 4) AS billed,
-       coalesce(p.payments, 0) AS payments, coalesce(p.paid, 0)::DECIMAL(19, 4) AS paid,
+       coalesce(p.payments, 0) AS payments_made, coalesce(p.paid, 0)::DECIMAL(19, 4) AS paid,
        (coalesce(b.billed, 0) - coalesce(p.paid, 0))::DECIMAL(19, 4) AS "open"
 FROM billed AS b
 FULL JOIN paid AS p ON p.customer IS NOT DISTINCT FROM b.customer

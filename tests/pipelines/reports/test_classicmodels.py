@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data/classi
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+def dealer(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The books of the example over real exports, synced once."""
     folder = tmp_path_factory.mktemp("dealer")
     text = (ROOT / "examples" / "exports" / "stack.yml").read_text(encoding="utf-8")
@@ -56,20 +56,20 @@ def open_by_customer() -> dict[str, tuple[Decimal, Decimal]]:
     return {names[n]: (billed.get(n, Decimal(0)), paid.get(n, Decimal(0))) for n in ordered}
 
 
-def test_receivables_equal_an_independent_computation_to_the_cent(company: Company) -> None:
-    expected, found = open_by_customer(), rows(company, "receivables")
+def test_receivables_equal_an_independent_computation_to_the_cent(dealer: Company) -> None:
+    expected, found = open_by_customer(), rows(dealer, "receivables")
     assert {row["customer"]: (row["billed"], row["paid"]) for row in found} == expected
     assert len(found) == 98
-    assert sum(row["payments"] for row in found) == 273
+    assert sum(row["payments_made"] for row in found) == 273
     assert sum(row["paid"] for row in found) == Decimal("8853839.23")
     owing = [row["open"] for row in found if row["open"]]
     assert (len(owing), sum(owing)) == (16, Decimal("511497.20"))
 
 
-def test_ageing_and_revenue_add_up_to_the_same(company: Company) -> None:
+def test_ageing_and_revenue_add_up_to_the_same(dealer: Company) -> None:
     """Payments here do not say what they were for: the oldest orders are settled first."""
     billed = sum((b for b, _ in open_by_customer().values()), Decimal(0))
-    assert sum(row["open"] for row in rows(company, "ageing")) == Decimal("511497.20")
+    assert sum(row["open"] for row in rows(dealer, "ageing")) == Decimal("511497.20")
     for name in ("revenue_by_month", "revenue_by_business_unit", "revenue_by_technician", "invoices"):
-        assert sum(row["total"] for row in rows(company, name)) == billed
-    assert sum(row["amount"] for row in rows(company, "payments")) == Decimal("8853839.23")
+        assert sum(row["total"] for row in rows(dealer, name)) == billed
+    assert sum(row["amount"] for row in rows(dealer, "payments")) == Decimal("8853839.23")
