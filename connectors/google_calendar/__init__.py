@@ -11,68 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.errors import sentence
-from connectors.google_calendar.reading import API, read_events, record_id
+from connectors.google_calendar.maps import ASSIGNMENT, BUSY
+from connectors.google_calendar.reading import read_events, record_id
+from connectors.google_calendar.series import API
 from connectors.google_calendar.writing import EXTRA, create, delete, fetch, find, update
+from connectors.horizon import SETTINGS as HORIZON
 from connectors.spec import Account, Api, Connector, Limit, Quota, Resource, ServiceAccount, Setting, Write
 from models.errors import Rejected, Throttled, Unreachable
-from models.fields import choice, composed, date_, email, instant, read_only, sql, text, zone
-from models.schema import Map
 
 # What Google calls too much, whatever the status (Limits and errors).
 SLOW_DOWN = frozenset(("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"))
 # Refusals of one event or one calendar, which say nothing about our credentials (Limits and errors, Writes).
 NOT_THIS_ONE = frozenset(("forbiddenForNonOrganizer", "forbiddenForServiceAccounts", "requiredAccessLevel"))
-
-# Our marker on an event whose id we chose. A person's copy of it, or one day of a series that a person made of it,
-# carries the marker too, but not that id: both take time and are nobody's assignment.
-OURS = "coalesce(sha256(record->>'$.extendedProperties.private.plumbline') = record->>'$.id', false)"
-BLOCKS = """
-    coalesce(record->>'$.transparency', 'opaque') <> 'transparent'
-    AND coalesce(record->>'$.eventType', 'default') NOT IN ('workingLocation', 'birthday')
-    AND NOT coalesce(json_contains((record->'$.attendees'), '{"self": true, "responseStatus": "declined"}'), false)
-"""
-SCHEDULE = {
-    "starts_at": read_only(instant("start.dateTime")),
-    "ends_at": read_only(instant("end.dateTime")),
-    "time_zone": read_only(zone("start.timeZone")),
-    "all_day": sql("(record->>'$.start.date') IS NOT NULL"),
-    "starts_on": read_only(date_("start.date")),
-    "ends_on": sql("TRY_CAST(record->>'$.end.date' AS DATE) - 1"),  # exclusive there (Deletion, time, webhooks)
-}
-STATES = {"confirmed": "scheduled", "tentative": "scheduled"}
-
-ASSIGNMENT = Map(
-    "events",
-    to="assignment",
-    id=composed("calendarId", "id", separator="/"),
-    changed="updated",
-    version="etag",
-    where=sql(OURS),
-    core_ref=text("extendedProperties.private.plumbline"),
-    fields={
-        "title": text("summary"),
-        "instructions": text("description"),
-        "status": read_only(choice("status", STATES)),
-        **SCHEDULE,
-        "place": text("location"),
-        "technician_email": read_only(email("calendarId")),
-    },
-)
-BUSY = Map(
-    "events",
-    to="busy",
-    id=composed("calendarId", "id", separator="/"),
-    changed="updated",
-    version="etag",
-    where=sql(f"NOT {OURS}"),
-    fields={
-        "calendar": read_only(text("calendarId")),
-        "title": read_only(text("summary")),
-        **SCHEDULE,
-        "blocks": sql(BLOCKS),
-        "recurrence": sql("array_to_string(CAST(record->'$.recurrence' AS VARCHAR[]), chr(10))"),
-    },
-)
 
 
 def judge(system: str, status: int, _headers: Mapping[str, str], body: Any) -> Exception | None:
@@ -121,6 +71,7 @@ CONNECTOR = Connector(
         Setting(name="calendars", description="Ids of the calendars to read; without it all in the user's list."),
         Setting(name="calendar_by", default="technician_email", description="Field that names the calendar to write."),
         Setting(name="calendar_of", default={}, description="Value of that field -> calendar id, where they differ."),
+        *HORIZON,
     ),
     credentials=(
         Setting(name="service_account", description="The service account's key file (JSON), whole.", required=True),
@@ -129,7 +80,7 @@ CONNECTOR = Connector(
     resources=(
         Resource(
             name="events", read=read_events, id=record_id, deletes="event",
-            description="Events of every calendar; a series is one event, its changed days are events of their own.",
+            description="Events of every calendar; a series is one event with the days that it takes.",
         ),
     ),
     maps=(ASSIGNMENT, BUSY),

@@ -6,28 +6,21 @@ so a create may be sent again, and a deleted one is revived. Nobody is sent an i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.google_calendar.reading import API, events_of, raw
+from connectors.google_calendar.series import API, MARKER, event_id, events_of, raw
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.errors import Gone, Rejected, Stale
 from models.fields import day_after
 
-MARKER = "plumbline"
 QUIET = {"sendUpdates": "none"}
 TIMES = ("starts_at", "ends_at", "time_zone", "all_day", "starts_on", "ends_on")
 EXTRA = (*TIMES, "technician_email")
-
-
-def event_id(core_id: str) -> str:
-    """64 hex digits: within the characters (a-v, 0-9) and the length (5 to 1024) that an own id may have."""
-    return hashlib.sha256(core_id.encode()).hexdigest()
 
 
 def create(api: Api, outgoing: Outgoing) -> Written:

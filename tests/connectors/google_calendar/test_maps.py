@@ -12,6 +12,7 @@ import pytest
 
 from connectors import registry
 from connectors.google_calendar import ASSIGNMENT, BUSY, CONNECTOR
+from connectors.google_calendar.series import raw
 from connectors.spec import Account
 from tests.connectors.google_calendar.conftest import ZONE, Calendars, at, rows, scripted
 
@@ -23,16 +24,20 @@ MARIA = "maria.lopez@acme-heating.example.com"
 def busy(**changes: Any) -> dict[str, Any]:
     """The example of a plain event of a person, changed, as busy time."""
     plain = next(event for event in EVENTS if event.get("summary") == "Vacation")
-    (row,) = rows([{**plain, **changes}], BUSY)
+    (row,) = rows([raw(str(plain["calendarId"]), {**plain, **changes})], BUSY)
     assert row["broken"] is None
     return row
 
 
 def test_every_event_is_read_by_exactly_one_map() -> None:
     assignments, others = rows(EVENTS, ASSIGNMENT), rows(EVENTS, BUSY)
-    assert (len(assignments), len(others)) == (2, 6)
-    assert [row["broken"] for row in (*assignments, *others)] == [None] * 8
-    assert {row["source_id"] for row in (*assignments, *others)} == {f"{e['calendarId']}/{e['id']}" for e in EVENTS}
+    assert (len(assignments), len(others)) == (2, 8)
+    assert {row["source_id"] for row in assignments} == {f"{e['calendarId']}/{e['id']}" for e in EVENTS[:2]}
+    days = {f"{e['calendarId']}/{day['id']}" for e in EVENTS for day in e["instances"]}
+    assert {row["source_id"] for row in others} == days
+    reasons = [row["broken"] for row in (*assignments, *others) if row["broken"]]
+    assert len(reasons) == 1
+    assert "the series repeats more than 2000 times" in reasons[0]
 
 
 def test_a_visit_of_ours_is_an_assignment() -> None:
@@ -47,24 +52,33 @@ def test_a_visit_of_ours_is_an_assignment() -> None:
 
 
 def test_what_takes_time_blocks_and_what_does_not_is_kept_too() -> None:
-    assert {row["title"]: row["blocks"] for row in rows(EVENTS, BUSY)} == {
+    assert {row["title"]: row["blocks"] for row in rows(EVENTS, BUSY) if not row["broken"]} == {
         "School pick-up": True,
         "School pick-up (early)": True,
         "Vacation": True,
+        "Day off": True,
         "Heat pump product training": False,
         "Van due at car wash": False,
         None: True,
     }
 
 
-def test_a_series_keeps_its_rule() -> None:
-    (series,) = [row for row in rows(EVENTS, BUSY) if row["recurrence"]]
-    assert series["recurrence"] == "RRULE:FREQ=WEEKLY;BYDAY=TH\nEXDATE;TZID=America/Chicago:20260312T150000"
-    assert series["calendar"] == MARIA
+def test_a_day_of_a_series_keeps_its_series_and_its_place_in_it() -> None:
+    days = {row["title"]: row for row in rows(EVENTS, BUSY) if row["series"] and not row["broken"]}
+    moved = days["School pick-up (early)"]
+    assert moved["recurrence"] == "RRULE:FREQ=WEEKLY;BYDAY=TH\nEXDATE;TZID=America/Chicago:20260312T150000"
+    assert (moved["series"], moved["occurrence"]) == ("6k1m0v3s8qj2c4e7g9h5", "2026-03-19T15:00:00-05:00")
+    assert (moved["starts_at"], moved["calendar"]) == (at("2026-03-19T18:00"), MARIA)
+    whole = days["Day off"]
+    assert (whole["occurrence"], whole["starts_on"], whole["ends_on"]) == (
+        "2026-03-20",
+        date(2026, 3, 20),
+        date(2026, 3, 20),
+    )
 
 
 def test_a_persons_copy_of_our_event_is_busy_time() -> None:
-    copy = {**EVENTS[0], "id": "0copy0by0a0person"}
+    copy = raw(MARIA, {**EVENTS[0], "id": "0copy0by0a0person"})
     assert rows([copy], ASSIGNMENT) == []
     assert [row["blocks"] for row in rows([copy], BUSY)] == [True]
 
@@ -74,6 +88,7 @@ def test_a_persons_copy_of_our_event_is_busy_time() -> None:
     [
         ({"eventType": "workingLocation"}, False),
         ({"eventType": "outOfOffice"}, True),
+        ({"attendees": [{"email": "x@y.example", "self": True, "responseStatus": "declined"}]}, False),
         ({"attendees": [{"email": "x@y.example", "self": True, "responseStatus": "accepted"}]}, True),
         ({"attendees": [{"email": "x@y.example", "responseStatus": "declined"}]}, True),
     ],

@@ -14,6 +14,7 @@ from connectors.spec import Page
 from models.errors import Gone, Throttled, Transient, Unauthorized, Unreachable
 from tests.connectors.google_calendar.conftest import OTHER, TECH, Calendars, Script, refusal, scripted
 
+LATER = "2026-06-16T00:00:00+00:00"  # 97 days after the test's clock
 EVENTS = {"kind": "calendar#events"}
 
 
@@ -118,13 +119,15 @@ def test_a_calendar_that_was_unshared_is_an_error_and_no_deletion(calendars: Cal
         calendars.read(before)
 
 
-def test_a_deleted_series_takes_its_changed_days_along() -> None:
-    known = {"calendars": {"a@b.c": {"token": "t0", "ids": ["s", "s_20260316T140000Z", "s_R20260401", "x"]}}}
+def test_a_deleted_series_is_gone_and_asked_for_no_more() -> None:
+    place = {"token": "t0", "ids": ["s", "s_R20260401", "x"], "series": ["s", "s_R20260401"]}
+    known = {"until": LATER, "calendars": {"a@b.c": place}}
     gone = {**EVENTS, "items": [{"id": "s", "status": "cancelled"}], "nextSyncToken": "t1"}
     with scripted(lambda _: httpx.Response(200, json=gone), calendars=["a@b.c"]) as api:
         pages = list(CONNECTOR.resources[0].read(api, known))
-    assert deleted(pages) == {"a@b.c/s", "a@b.c/s_20260316T140000Z"}
-    assert cursor(pages) == {"calendars": {"a@b.c": {"token": "t1", "ids": ["s_R20260401", "x"]}}}
+    assert deleted(pages) == {"a@b.c/s"}
+    left = {"token": "t1", "ids": ["s_R20260401", "x"], "series": ["s_R20260401"]}
+    assert cursor(pages) == {"until": LATER, "calendars": {"a@b.c": left}}
 
 
 def test_every_call_of_a_round_is_the_same_but_for_the_tokens() -> None:
@@ -135,7 +138,7 @@ def test_every_call_of_a_round_is_the_same_but_for_the_tokens() -> None:
         more = {"nextPageToken": "p2"} if len(asked) == 1 else {"nextSyncToken": "t2"}
         return httpx.Response(200, json={**EVENTS, "items": [], **more})
 
-    known = {"calendars": {"a#b@c": {"token": "t1", "ids": []}}}
+    known = {"until": LATER, "calendars": {"a#b@c": {"token": "t1", "ids": []}}}
     with scripted(script, calendars=["a#b@c"]) as api:
         list(CONNECTOR.resources[0].read(api, known))
     same = {"maxResults": "2500", "singleEvents": "false", "syncToken": "t1"}
@@ -156,7 +159,7 @@ def test_a_calendar_that_suddenly_shows_little_is_not_believed() -> None:
             return refusal(410, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.")
         return httpx.Response(200, json={**EVENTS, "items": [], "nextSyncToken": "t1"})
 
-    known = {"calendars": {"a@b.c": {"token": "t0", "ids": list("abcdefgh")}}}
+    known = {"until": LATER, "calendars": {"a@b.c": {"token": "t0", "ids": list("abcdefgh")}}}
     with scripted(script, calendars=["a@b.c"]) as api, pytest.raises(Gone, match="0 events where it had 8"):
         list(CONNECTOR.resources[0].read(api, known))
 
