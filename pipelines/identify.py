@@ -60,9 +60,10 @@ def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
         warehouse.replace_view(view, t.everything(source).sql("duckdb"))
     warehouse.script("entangled")
     warehouse.script("singles")
+    warehouse.script("plain")
     nodes = [_node(row) for row in warehouse.rows(warehouse.statement("evidence"))]
     resolution = resolve(entity.prefix, nodes)
-    warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS SELECT * FROM singles")
+    warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS FROM singles UNION ALL FROM plain")
     warehouse.insert_many("new_links", [_row(link, now) for link in resolution.links])
     warehouse.script("moved_links")
     for alias, core_id in resolution.aliases.items():

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from models.identity import Node, resolve
 from models.fields import email, instant, phone, ref, tags, text
 from models.ownership import only, prefer
 from models.schema import Map
+from pipelines.identify import identify
+from pipelines.warehouse import prepare
 from quality.spec import Check, Verdict
 from tests.pipelines.bench import Bench, model_of
 
@@ -173,6 +176,64 @@ def test_only_what_moved_is_decided(bench: Bench) -> None:
 # --- identity ------------------------------------------------------------------------------------------------
 
 
+KNOWN_BY = Map(
+    "people",
+    to="customer",
+    id="id",
+    fields={"family_name": text("last"), "company_name": text("firm"), "email": email("email"), "phone": phone("phone")},
+)
+known_by = st.fixed_dictionaries(
+    {
+        "last": st.sampled_from(["Bo", "Cy", None]),
+        "firm": st.sampled_from(["Acme", None]),
+        "email": st.sampled_from(["a@x.com", "b@x.com", "c@x.com", "d@x.com", "e@x.com", None]),
+        "phone": st.sampled_from(["512-555-0101", "512-555-0102", "512-555-0103", None]),
+    }
+)
+
+
+def person(last: str | None = None, email: str | None = None, phone: str | None = None) -> dict[str, str | None]:
+    return {"last": last, "firm": None, "email": email, "phone": phone}
+
+
+# five records in a row, each tied to the next by another key: two steps do not lead from one end to the other
+CHAIN = [
+    ("accounting", person(email="a@x.com")),
+    ("scheduling", person("Bo", "a@x.com", "512-555-0101")),
+    ("accounting", person("Bo", "b@x.com", "512-555-0101")),
+    ("scheduling", person("Bo", "b@x.com", "512-555-0102")),
+    ("accounting", person("Bo", None, "512-555-0102")),
+]
+
+
+@settings(max_examples=10)
+@example(batches=[CHAIN])
+@given(batches=st.lists(st.lists(st.tuples(st.sampled_from(SYSTEMS), known_by), max_size=7), min_size=1, max_size=2))
+def test_groups_placed_together_are_those_that_one_by_one_would_be(batches: Any, kept: Bench) -> None:
+    bench = kept.reset()
+    bench.model, bench.warehouse.statements.fingerprint = model_of({s: [KNOWN_BY] for s in SYSTEMS}), "known by"
+    prepare(bench.warehouse, bench.model)
+    for number, batch in enumerate(batches):
+        before = {(r["system"], r["source_id"]): r["core_id"] for r in bench.rows("SELECT * FROM xref.customer")}
+        for system in SYSTEMS:
+            found = [{"id": f"{number}-{i}", **r} for i, (name, r) in enumerate(batch) if name == system]
+            bench.take(system, found)
+        identify(bench.warehouse, bench.model, bench.model.entity("customer"), now=bench.now)
+        evidence = [
+            Node(system=r["system"], source_id=r["source_id"], known=before.get((r["system"], r["source_id"])), keys=r["keys"])
+            for r in bench.rows('SELECT * FROM xref."customer__nodes"')
+        ]
+        links = bench.rows("SELECT * FROM xref.customer")
+        placed = {(r["system"], r["source_id"]): (r["core_id"], r["method"]) for r in links}
+        one_by_one = resolve("cus", evidence).links
+        # a link that stays keeps the word for what made it
+        assert {ref: core_id for ref, (core_id, _) in placed.items()} == {
+            (one.system, one.source_id): one.core_id for one in one_by_one
+        }
+        fresh = {(one.system, one.source_id): one.method for one in one_by_one if (one.system, one.source_id) not in before}
+        assert {ref: method for ref, (_, method) in placed.items() if ref in fresh} == fresh
+
+
 def test_two_that_turn_out_to_be_one_leave_an_alias(bench: Bench) -> None:
     bench.take("crm", [{"id": "1", "first": "Ada", "email": "a@x.com"}])
     bench.take("accounting", [{"id": "9", "first": "Ada", "email": "other@x.com"}])
@@ -216,7 +277,6 @@ def test_a_record_that_its_owner_deletes_is_deleted_and_comes_back(bench: Bench)
 
 
 def test_rows_that_a_blocking_check_refuses_stay_out_until_they_are_mended(bench: Bench) -> None:
-    from pipelines.identify import identify
     from pipelines.reconcile import reconcile
 
     entity = MODEL.entity("customer")
