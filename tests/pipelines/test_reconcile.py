@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models.identity import Node, resolve
 from models.fields import email, instant, phone, ref, tags, text
+from models.identity import Node, resolve
 from models.ownership import only, prefer
 from models.schema import Map
 from pipelines.identify import identify
@@ -180,7 +180,12 @@ KNOWN_BY = Map(
     "people",
     to="customer",
     id="id",
-    fields={"family_name": text("last"), "company_name": text("firm"), "email": email("email"), "phone": phone("phone")},
+    fields={
+        "family_name": text("last"),
+        "company_name": text("firm"),
+        "email": email("email"),
+        "phone": phone("phone"),
+    },
 )
 known_by = st.fixed_dictionaries(
     {
@@ -220,7 +225,12 @@ def test_groups_placed_together_are_those_that_one_by_one_would_be(batches: Any,
             bench.take(system, found)
         identify(bench.warehouse, bench.model, bench.model.entity("customer"), now=bench.now)
         evidence = [
-            Node(system=r["system"], source_id=r["source_id"], known=before.get((r["system"], r["source_id"])), keys=r["keys"])
+            Node(
+                system=r["system"],
+                source_id=r["source_id"],
+                known=before.get((r["system"], r["source_id"])),
+                keys=r["keys"],
+            )
             for r in bench.rows('SELECT * FROM xref."customer__nodes"')
         ]
         links = bench.rows("SELECT * FROM xref.customer")
@@ -230,7 +240,9 @@ def test_groups_placed_together_are_those_that_one_by_one_would_be(batches: Any,
         assert {ref: core_id for ref, (core_id, _) in placed.items()} == {
             (one.system, one.source_id): one.core_id for one in one_by_one
         }
-        fresh = {(one.system, one.source_id): one.method for one in one_by_one if (one.system, one.source_id) not in before}
+        fresh = {
+            (one.system, one.source_id): one.method for one in one_by_one if (one.system, one.source_id) not in before
+        }
         assert {ref: method for ref, (_, method) in placed.items() if ref in fresh} == fresh
 
 
