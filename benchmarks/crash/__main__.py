@@ -2,6 +2,7 @@
 
 ``--points N``   named points to die at (default: all there are, for each kind of shop)
 ``--random N``   kills at random instants, over all kinds (default 2000)
+``--syncs N``    kills of whole syncs over the twins of real vendors (default 100); 0 leaves them out
 ``--seed N``     another seed, other instants
 """
 
@@ -14,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
-from benchmarks.crash import trial
+from benchmarks.crash import company, trial
 from benchmarks.crash.shop import KINDS
 from benchmarks.crash.trial import Count, Field
 
@@ -28,6 +29,8 @@ def main() -> int:
     with trial.open_field() as place:
         counts.append(_told("named points", named(place, asked.points, asked.seed)))
         counts.append(_told("random instants", at_random(place, asked.random, asked.seed)))
+    if asked.syncs:
+        counts += [_told(f"syncs into {name}", found) for name, found in company.killed(asked.syncs, asked.seed)]
     return 0 if all(count.clean for count in counts) else 1
 
 
@@ -67,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash")
     parser.add_argument("--points", type=int)
     parser.add_argument("--random", type=int, default=2000)
+    parser.add_argument("--syncs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 

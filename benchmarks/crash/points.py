@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from benchmarks.crash.shop import Caller
-from pipelines import ledger, push, settling
+from pipelines import booking, ledger, push, sending, settling
 from pipelines.ledger import journal
 
 Point = tuple[str, int]
@@ -27,7 +27,9 @@ STEPS: Mapping[Any, tuple[str, ...]] = {
         "written_since",
     ),
     journal: ("carry_on", "_settle", "_outcome", "_insert_receipts"),
-    push: ("push", "_send_group", "_send", "_send_one", "_refreshed", "confirmed", "book", "_receipts", "fetched"),
+    push: ("push", "_encoded", "_hold", "send", "book"),
+    sending: ("_compared", "_send_one", "_refreshed", "confirmed"),
+    booking: ("_receipts", "_read_back", "_receipt"),
     settling: ("settle", "_settle_one", "_look", "book", "confirmed"),
     Caller: ("_send", "_receive"),
 }  # fmt: skip

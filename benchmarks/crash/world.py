@@ -18,8 +18,9 @@ from models.schema import Binding, Map, Model
 from pipelines import ledger as books
 from pipelines.decoding import Decoder
 from pipelines.ledger import Ledger, Link, open_ledger
-from pipelines.push import Target, push
+from pipelines.push import push
 from pipelines.settling import settle
+from pipelines.target import Target
 
 MAP = Map(
     "people",

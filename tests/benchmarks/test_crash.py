@@ -56,11 +56,11 @@ def contents(field: Field) -> list[tuple[str, ...]]:
 
 def test_without_settling_the_same_kill_makes_duplicates(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     # the measure itself: what it is there to find is found when the defence is taken away
-    point = ("after push._send", 3)
+    point = ("before push.book", 3)
     assert trial.killed_at(field, "ignores", point).clean
     monkeypatch.setattr(world, "settle", lambda *_: None)
     monkeypatch.setattr(world, "changes_between", blind(world.changes_between))
-    monkeypatch.setattr(push, "_doubtful", lambda *_: [])
+    monkeypatch.setattr(push, "_doubtful", lambda *_: set())
     assert trial.killed_at(field, "ignores", point).duplicates > 0
 
 
