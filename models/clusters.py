@@ -7,23 +7,30 @@ from dataclasses import dataclass
 from math import inf, log2
 
 
+DIGITS = 6  # that are kept of a probability
+BITS = 3  # digits that are kept of a weight
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two records and how likely they are the same thing; ``left`` < ``right``.
 
     probability  0 to 1
     weight       the same in bits, which still tells a poor pair from a contradiction
+    speaks       what was compared, and how many bits it speaks for (or, below 0, against) them
     """
 
     left: str
     right: str
     probability: float
     weight: float
+    speaks: tuple[tuple[str, float], ...] = ()
 
 
 # Two groups meet over a pair of at least AUTO; a person is asked from REVIEW on.
 AUTO = 0.9
 REVIEW = 0.1
+LEAST = log2(AUTO / (1 - AUTO))  # bits
 # Below this many bits two records contradict each other: they are never of one group, whoever resembles both.
 FLOOR = -30.0
 

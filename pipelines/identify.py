@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.clusters import LEAST
 from models.compile import tables as t
 from models.compile import xref as compiled
-from models.identity import Link, Node, resolve
+from models.identity import COMMON, Link, Node, Resolution, Two, resolve, two
+from models.likeness import LIKENESS
 from models.schema import Entity, Model
+from pipelines.likeness import compare
 from pipelines.warehouse import Warehouse
 
 
@@ -24,13 +27,15 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
         return 0
     with warehouse.transaction():
         warehouse.set(entity=entity.name, prefix=entity.prefix, now=now.replace(tzinfo=None))
+        warehouse.set(common=COMMON, least=LEAST)
+        for view, source in (("node", t.nodes(entity.name)), ("crosswalk", t.xref(entity.name))):
+            warehouse.replace_view(view, t.everything(source).sql("duckdb"))
+        warehouse.script("touched_refs")
         for system in systems:
             if system in {b.name for b in model.bindings}:
                 _store_evidence(warehouse, model, system, entity)
-        warehouse.run(
-            "CREATE OR REPLACE TEMP TABLE touched_refs AS SELECT system, source_id FROM meta.touched WHERE entity = ?",
-            [entity.name],
-        )
+        warehouse.script("moved_evidence")
+        compare(warehouse, model, entity)
         moved = _place(warehouse, entity, now)
         _touch_referrers(warehouse, model, entity)
         warehouse.run("DELETE FROM meta.touched WHERE entity = ?", [entity.name])
@@ -56,28 +61,45 @@ def _store_evidence(warehouse: Warehouse, model: Model, system: str, entity: Ent
 
 def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
     """Links for every touched record; links that moved are replaced, aliases kept."""
-    for view, source in (("node", t.nodes(entity.name)), ("crosswalk", t.xref(entity.name))):
-        warehouse.replace_view(view, t.everything(source).sql("duckdb"))
     warehouse.script("entangled")
+    while warehouse.value("SELECT count(*) FROM frontier"):
+        warehouse.script("entangle")
     warehouse.script("singles")
     warehouse.script("plain")
-    nodes = [_node(row) for row in warehouse.rows(warehouse.statement("evidence"))]
-    resolution = resolve(entity.prefix, nodes)
+    resolution = _resolve(warehouse, entity)
     warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS FROM singles UNION ALL FROM plain")
     warehouse.insert_many("new_links", [_row(link, now) for link in resolution.links])
+    warehouse.run("CREATE OR REPLACE TEMP TABLE new_aliases (alias VARCHAR, core_id VARCHAR)")
+    warehouse.insert_many("new_aliases", [list(pair) for pair in resolution.aliases.items()])
     warehouse.script("moved_links")
-    for alias, core_id in resolution.aliases.items():
-        warehouse.run(
-            "UPDATE meta.aliases SET core_id = ? WHERE entity = ? AND core_id = ?", [core_id, entity.name, alias]
-        )
-        warehouse.run(
-            "INSERT INTO meta.aliases VALUES (?, ?, ?, ?)", [entity.name, alias, core_id, now.replace(tzinfo=None)]
-        )
     table = t.xref(entity.name)
     warehouse.run(t.delete(table, "(system, source_id) IN (SELECT (system, source_id) FROM moved_links)"))
     columns = list(compiled.XREF_COLUMNS)
     warehouse.run(t.insert(table, columns, compiled.moved()))
     return int(warehouse.value("SELECT count(*) FROM moved_links"))
+
+
+def _resolve(warehouse: Warehouse, entity: Entity) -> Resolution:
+    """Cluster the entangled records by everything that is known of them."""
+    nodes = [_node(row) for row in warehouse.rows(warehouse.statement("evidence"))]
+    pairs = "(left_system, left_id) IN (SELECT (system, source_id) FROM entangled)"
+    likely = warehouse.rows(f"SELECT * EXCLUDE (speaks) FROM pair WHERE {pairs}")  # noqa: S608 - our own words
+    decided = warehouse.rows(f"SELECT * FROM meta.verdicts WHERE entity = ? AND {pairs}", [entity.name])  # noqa: S608
+    taken = warehouse.rows(warehouse.statement("taken"))
+    return resolve(
+        entity.prefix,
+        nodes,
+        likely={_pair(row): float(row["weight"]) for row in likely},
+        verdicts={_pair(row): bool(row["same"]) for row in decided},
+        taken=frozenset(str(row["core_id"]) for row in taken),
+    )
+
+
+def _pair(row: dict[str, object]) -> Two:
+    return two(
+        (str(row["left_system"]), str(row["left_id"])),
+        (str(row["right_system"]), str(row["right_id"])),
+    )
 
 
 def _node(row: dict[str, object]) -> Node:
@@ -90,6 +112,7 @@ def _node(row: dict[str, object]) -> Node:
         source_id=str(row["source_id"]),
         own=str(row["own"]) if row["own"] else None,
         known=str(row["known"]) if row["known"] else None,
+        moved=bool(row["moved"]),
         peers=tuple(sorted((str(s), str(i)) for s, i in peers.items() if i)),
         keys=tuple(str(k) for k in keys),
     )
@@ -100,7 +123,10 @@ def _row(link: Link, now: datetime) -> list[object]:
 
 
 def _touch_referrers(warehouse: Warehouse, model: Model, entity: Entity) -> None:
-    """Records that point at a source record whose core_id is new or moved are to be decided again."""
+    """Records that point at a source record whose core_id is new or moved are to be decided again.
+
+    Those that are identified by whom they point at are to be identified again.
+    """
     for child in model.active():
         for field in child.refs:
             if field.ref != entity.name:
@@ -108,8 +134,20 @@ def _touch_referrers(warehouse: Warehouse, model: Model, entity: Entity) -> None
             for system in model.systems_of(child.name):
                 if field.name in model.binding(system).fields_of(child.name):
                     warehouse.run(_referrers(warehouse, system, child, field.name))
+                    if _identifies(child, field.name):
+                        warehouse.run(_again(warehouse, system, child, field.name))
+
+
+def _identifies(child: Entity, field: str) -> bool:
+    likeness = LIKENESS.get(child.name)
+    return any(field in key for key in child.keys) or (likeness is not None and field in likeness.columns.values())
 
 
 def _referrers(warehouse: Warehouse, system: str, child: Entity, field: str) -> str:
     name = f"xref/{child.name}/{system}/referrers/{field}"
     return warehouse.compiled(name, lambda: compiled.referrers(system, child, field))
+
+
+def _again(warehouse: Warehouse, system: str, child: Entity, field: str) -> str:
+    name = f"xref/{child.name}/{system}/again/{field}"
+    return warehouse.compiled(name, lambda: compiled.again(system, child, field))

@@ -10,41 +10,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from models.clusters import FLOOR, Pair
+from models.clusters import BITS, DIGITS, FLOOR, REVIEW, Pair
+from models.compile.likeness import SEPARATOR, TEXTS
 from pipelines.warehouse import statement
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-Kind = Literal["person", "company", "place"]
+Kind = str  # person, company or place
 
 # What records are compared by, all text. A source gives what it has.
-COLUMNS = (
-    "given_name",
-    "family_name",
-    "name",
-    "email",
-    "phone",
-    "street",
-    "locality",
-    "city",
-    "state",
-    "postal_code",
-    "birth_date",
-    "person_id",
-    "parent",
-)
-DIGITS = 6  # of a probability
-BITS = 3  # digits of a weight
+COLUMNS = TEXTS
+
+
+@cache
+def _shipped(kind: Kind) -> str:
+    return files("models").joinpath("weights", f"{kind}.json").read_text(encoding="utf-8")
 
 
 def weights(kind: Kind) -> dict[str, Any]:
     """The shipped Splink settings of a kind of thing, weights included."""
-    text = files("models").joinpath("weights", f"{kind}.json").read_text(encoding="utf-8")
-    settings: dict[str, Any] = json.loads(text)
+    settings: dict[str, Any] = json.loads(_shipped(kind))
     return settings
 
 
@@ -65,33 +56,54 @@ def score(
     """
     if len(records) < 2 or (fresh is not None and not fresh):
         return ()
-    with _prepared(records) as api:
-        settings = _settings(weights(kind), linking=fresh is not None, within=within)
-        found = _predict(api, settings, fresh, floor)
-        rows = found.fetchall()
+    with _database() as api:
+        _prepare(api, records)
+        if fresh is not None:
+            api.duckdb_con.execute("CREATE TABLE wanted AS SELECT unnest(?) AS unique_id", [[*fresh]])
+        scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=within)
+        rows = api.duckdb_con.execute(f"SELECT * EXCLUDE (speaks) FROM ({scored}) ORDER BY ALL").fetchall()  # noqa: S608
     return tuple(
         Pair(left=left, right=right, probability=probability, weight=weight)
         for left, right, probability, weight in rows
     )
 
 
+def pairs(kind: Kind, traits: pa.Table, *, fresh: pa.Table | None, floor: float = FLOOR) -> pa.Table:
+    """Pairs of prepared records (``sql/matching.sql``) as they are stored: columns ``likeness.PAIR_COLUMNS``.
+
+    fresh  column unique_id: every pair has at least one of these. None looks for all
+    """
+    with _database() as api:
+        connection = api.duckdb_con
+        connection.register("given", traits)
+        connection.execute("CREATE TABLE prepared AS SELECT * FROM given")
+        if fresh is not None:
+            connection.register("wanted", fresh)
+        scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=False)
+        parts = [f"split_part({side}, chr({SEPARATOR}), {n})" for side in ("one", "other") for n in (1, 2)]
+        query = f"SELECT {', '.join(parts)}, probability, weight, speaks FROM ({scored})"  # noqa: S608 - our own
+        return connection.sql(query).to_arrow_table()
+
+
 @contextmanager
-def _prepared(records: pd.DataFrame) -> Iterator[Any]:
-    """Splink's own database with the table ``prepared``; the warehouse stays free of its tables."""
+def _database() -> Iterator[Any]:
+    """Splink's own database; the warehouse stays free of its tables."""
     from splink.backends.duckdb import DuckDBAPI
 
-    columns = {name: records.get(name) for name in ("id", "system", *COLUMNS)}
-    frame = records[[]].assign(**columns).astype("string")
     api = DuckDBAPI(":memory:")
-    connection = api.duckdb_con
     try:
-        connection.register("given", frame)
-        listed = ", ".join(f"{name}::VARCHAR AS {name}" for name in columns)
-        connection.execute(f"CREATE TABLE records AS SELECT {listed} FROM given")  # noqa: S608 - our own columns
-        connection.execute(statement("matching"))
         yield api
     finally:
-        connection.close()
+        api.duckdb_con.close()
+
+
+def _prepare(api: Any, records: pd.DataFrame) -> None:
+    columns = {name: records.get(name) for name in ("id", "system", "kind", *COLUMNS)}
+    frame = records[[]].assign(**columns).astype("string")
+    api.duckdb_con.register("given", frame)
+    listed = ", ".join(f"{name}::VARCHAR AS {name}" for name in columns)
+    api.duckdb_con.execute(f"CREATE TABLE records AS SELECT {listed} FROM given")  # noqa: S608 - our own columns
+    api.duckdb_con.execute(statement("matching"))
 
 
 def _settings(shipped: dict[str, Any], *, linking: bool, within: bool) -> dict[str, Any]:
@@ -103,6 +115,7 @@ def _settings(shipped: dict[str, Any], *, linking: bool, within: bool) -> dict[s
         "link_type": "link_only" if linking else "dedupe_only",
         "blocking_rules_to_generate_predictions": rules,
         "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
     }
 
 
@@ -111,22 +124,23 @@ def _rules(shipped: dict[str, Any]) -> list[dict[str, Any]]:
     return rules
 
 
-def _predict(api: Any, settings: dict[str, Any], fresh: frozenset[str] | None, floor: float) -> Any:
+def _predict(api: Any, kind: Kind, *, linking: bool, floor: float, within: bool) -> str:
+    """Score the table ``prepared``; a query with columns one, other, probability, weight, speaks, a row a pair."""
     from splink import Linker
 
-    connection = api.duckdb_con
+    settings = _settings(weights(kind), linking=linking, within=within)
     inputs = [api.register("prepared", dataset_display_name="all")]
-    if fresh is not None:
-        connection.execute(
-            "CREATE TABLE fresh AS SELECT * FROM prepared WHERE unique_id IN (SELECT unnest(?))", [[*fresh]]
-        )
+    if linking:
+        api.duckdb_con.execute("CREATE TABLE fresh AS SELECT * FROM prepared SEMI JOIN wanted USING (unique_id)")
         inputs.append(api.register("fresh", dataset_display_name="fresh"))
     linker = Linker(inputs, settings, log_level=None)
-    scored = linker.inference.predict(threshold_match_weight=floor, warning_mode="never").physical_name
-    return connection.execute(
-        f"""
+    found = linker.inference.predict(threshold_match_weight=floor, warning_mode="never").physical_name
+    names = [comparison["output_column_name"] for comparison in settings["comparisons"]]
+    marks = ", ".join(f"'{name}': round(mw_{name}, {BITS})" for name in names)
+    told = f"CASE WHEN match_probability >= {REVIEW} THEN MAP {{{marks}}} END"
+    return f"""
         SELECT least(unique_id_l, unique_id_r) AS one, greatest(unique_id_l, unique_id_r) AS other,
-               round(max(match_probability), {DIGITS}), round(max(match_weight), {BITS})
-        FROM {scored} WHERE unique_id_l <> unique_id_r GROUP BY ALL ORDER BY ALL
-        """  # noqa: S608 - the name of a table that Splink made
-    )
+               round(max(match_probability), {DIGITS}) AS probability, round(max(match_weight), {BITS}) AS weight,
+               any_value({told}) AS speaks
+        FROM {found} WHERE unique_id_l <> unique_id_r GROUP BY ALL
+    """  # noqa: S608 - the names of our own comparisons and of a table that Splink made

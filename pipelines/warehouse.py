@@ -17,13 +17,15 @@ import duckdb
 import phonenumbers
 from duckdb.func import FunctionNullHandling
 
-from models.compile import tables, xref
+from models.compile import likeness, tables, xref
 from models.errors import PlumblineError
+from models.likeness import LIKENESS
 from models.schema import Model
 from pipelines.statements import Expression, Statements
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from sqlglot import exp
 
 SQL_FOLDER = Path(__file__).parent / "sql"
@@ -97,6 +99,19 @@ class Warehouse:
     def frame(self, query: exp.Expr | str) -> pd.DataFrame:
         """The result as a pandas frame."""
         return self._execute(query, None).df()
+
+    def arrow(self, query: exp.Expr | str) -> pa.Table:
+        """The result as an Arrow table: lists stay lists, and nothing is copied row by row."""
+        text = query if isinstance(query, str) else query.sql("duckdb")
+        return self.connection.sql(text).to_arrow_table()
+
+    def take(self, name: str, table: pa.Table) -> None:
+        """An Arrow table as a temporary table by a plain name."""
+        self.connection.register("given", table)
+        try:
+            self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given")
+        finally:
+            self.connection.unregister("given")
 
     def set(self, **variables: Any) -> None:
         """Set session variables that statements in ``sql/`` read with ``getvariable``."""
@@ -219,7 +234,12 @@ def prepare(warehouse: Warehouse, model: Model) -> None:
         for name in dict.fromkeys(one.to for one in binding.maps):
             columns = tables.staged_columns(model, binding.name, model.entity(name))
             _ensure(warehouse, present, tables.staged(binding.name, name), columns)
+    compared = [entity.name for entity in model.entities if entity.name in LIKENESS]
+    for name in compared:
+        _ensure(warehouse, present, tables.traits(name), likeness.TRAIT_COLUMNS)
+        _ensure(warehouse, present, tables.pairs(name), likeness.PAIR_COLUMNS)
     warehouse.run(xref.targets(model))
+    warehouse.run(likeness.candidates(compared))
 
 
 def lay_ground(warehouse: Warehouse) -> None:

@@ -38,6 +38,14 @@ def nodes(entity: str) -> exp.Table:
     return exp.table_(f"{entity}__nodes", db="xref", quoted=True)
 
 
+def traits(entity: str) -> exp.Table:
+    return exp.table_(f"{entity}__traits", db="xref", quoted=True)
+
+
+def pairs(entity: str) -> exp.Table:
+    return exp.table_(f"{entity}__pairs", db="xref", quoted=True)
+
+
 def core(entity: str) -> exp.Table:
     return exp.table_(entity, db="core", quoted=True)
 

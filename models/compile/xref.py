@@ -126,19 +126,32 @@ def moved() -> exp.Select:
 
 def referrers(system: str, child: Entity, field: str) -> exp.Insert:
     """Touch the core records of ``child`` whose staged row points at a source record of ``moved_links``."""
+    member = exp.and_(
+        "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
+    )
+    select = _pointing(system, child, field, t.col("core_id", "x")).join(
+        t.xref(child.name).as_("x"), on=member, copy=False
+    )
+    return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)
+
+
+def again(system: str, child: Entity, field: str) -> exp.Insert:
+    """Touch the records of ``child`` themselves: whom they point at is part of what identifies them."""
+    named = exp.alias_(literal(system), "system", quoted=True, copy=False)
+    select = _pointing(system, child, field, t.col("source_id", "s")).select(named, copy=False)
+    return t.insert(exp.table_("touched", db="meta"), ["entity", "source_id", "system"], select)
+
+
+def _pointing(system: str, child: Entity, field: str, wanted: exp.Expr) -> exp.Select:
+    """Name of the child and ``wanted`` of its staged rows that point at a source record of ``moved_links``."""
     points = exp.and_(
         exp.EQ(this=t.col("source_id", "m"), expression=t.col(field, "s")),
         exp.EQ(this=t.col("system", "m"), expression=literal(system)),
         copy=False,
     )
-    member = exp.and_(
-        "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
-    )
-    select = (
-        exp.select(exp.alias_(literal(child.name), "entity", quoted=True, copy=False), t.col("core_id", "x"))
+    return (
+        exp.select(exp.alias_(literal(child.name), "entity", quoted=True, copy=False), wanted)
         .distinct()
         .from_(t.staged(system, child.name).as_("s"), copy=False)
         .join(exp.to_table("moved_links").as_("m"), on=points, copy=False)
-        .join(t.xref(child.name).as_("x"), on=member, copy=False)
     )
-    return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)

@@ -1,12 +1,12 @@
 -- Records as they are compared: without case, accents and punctuation, a street apart from its number.
--- table: records (id, system and the compared columns, all text; what a source lacks is empty)
-CREATE OR REPLACE MACRO plain(t) AS nullif(trim(regexp_replace(
+-- table: records (id, system, kind and the compared columns, all text; what a source lacks is empty)
+CREATE OR REPLACE TEMP MACRO plain(t) AS nullif(trim(regexp_replace(
     regexp_replace(strip_accents(lower(t)), '[''.]', '', 'g'), '[^\p{L}\p{N}]+', ' ', 'g')), '');
 
-CREATE OR REPLACE MACRO bare(t) AS nullif(regexp_replace(lower(t), '[^0-9a-z]', '', 'g'), '');
+CREATE OR REPLACE TEMP MACRO bare(t) AS nullif(regexp_replace(lower(t), '[^0-9a-z]', '', 'g'), '');
 
 -- "between", "at" and "near" describe the way there and are no part of the address.
-CREATE OR REPLACE MACRO spelt(t) AS nullif(array_to_string(list_transform(
+CREATE OR REPLACE TEMP MACRO spelt(t) AS nullif(array_to_string(list_transform(
     string_split(trim(regexp_replace(t, ' (between|btwn|bet|at|near|off|in) .*$', '')), ' '),
     lambda word: coalesce(MAP {
         'street': 'st', 'avenue': 'ave', 'av': 'ave', 'boulevard': 'blvd', 'blv': 'blvd', 'road': 'rd', 'drive': 'dr',
@@ -17,13 +17,13 @@ CREATE OR REPLACE MACRO spelt(t) AS nullif(array_to_string(list_transform(
     }[word], word)), ' '), '');
 
 -- The words of a name, sorted, without its town and what kind of firm it is.
-CREATE OR REPLACE MACRO worded(t, place) AS list_sort(list_distinct(list_filter(string_split(t, ' '),
+CREATE OR REPLACE TEMP MACRO worded(t, place) AS list_sort(list_distinct(list_filter(string_split(t, ' '),
     lambda word: NOT list_contains(string_split(coalesce(place, ''), ' '), word)
         AND word NOT IN ('the', 'and', 'of', 'on', 'at', 'a', 'le', 'la', 'les', 'inc', 'llc',
         'ltd', 'co', 'corp', 'company', 'limited', 'gmbh', 'pty', 'plc'))));
 
 -- What a first name may be short for, itself included.
-CREATE OR REPLACE MACRO called(t) AS list_append(coalesce(MAP {
+CREATE OR REPLACE TEMP MACRO called(t) AS list_append(coalesce(MAP {
     'abby': ['abigail'], 'alex': ['alexander', 'alexandra'], 'andy': ['andrew'], 'barb': ['barbara'],
     'becky': ['rebecca'], 'ben': ['benjamin'], 'beth': ['elizabeth'], 'betty': ['elizabeth'], 'bill': ['william'],
     'billy': ['william'], 'bob': ['robert'], 'bobby': ['robert'], 'cate': ['catherine'], 'cathy': ['catherine'],
@@ -48,11 +48,11 @@ CREATE OR REPLACE MACRO called(t) AS list_append(coalesce(MAP {
     'will': ['william'], 'zach': ['zachary']
 }[t], []), t);
 
-CREATE OR REPLACE TABLE prepared AS
+CREATE OR REPLACE TEMP TABLE prepared AS
 WITH parted AS (
     SELECT *, plain(street) AS whole FROM records
 )
-SELECT id AS unique_id, system,
+SELECT id AS unique_id, system, kind,
        replace(plain(given_name), ' ', '') AS given_name,
        CASE WHEN given_name IS NOT NULL THEN called(replace(plain(given_name), ' ', '')) END AS given_names,
        replace(plain(family_name), ' ', '') AS family_name,

@@ -1,11 +1,11 @@
 -- Groups that exact keys alone decide: new records, at most one of each system, tied by keys to each other and to nothing
--- else. Whatever else there is, each of these is one thing: resolving its records one by one gives the same, slowly.
--- They are taken out of `entangled`. views: node, crosswalk; variables: entity, prefix, now
+-- else, neither by likeness nor by anybody's decision. Whatever else there is, each of these is one thing: resolving its records one by one gives the same, slowly.
+-- They are taken out of `entangled`. views: node, crosswalk, pair; variables: entity, prefix, now, least
 CREATE OR REPLACE TEMP TABLE bearers AS
 SELECT row_number() OVER (ORDER BY n.system, n.source_id) AS number, n.system, n.source_id, n.keys,
        1::BIGINT << least(dense_rank() OVER (ORDER BY n.system) - 1, 61) AS system_bit,
        c.core_id IS NULL AND n.core_ref IS NULL AND len(map_keys(coalesce(n.peers, MAP {}))) = 0
-           AND l.target_id IS NULL AND p.source_id IS NULL AS plain
+           AND l.target_id IS NULL AND p.source_id IS NULL AND v.source_id IS NULL AS plain
 FROM node AS n
 JOIN entangled USING (system, source_id)
 LEFT JOIN crosswalk AS c USING (system, source_id)
@@ -13,7 +13,11 @@ LEFT JOIN (SELECT DISTINCT system, target_id FROM meta.links WHERE entity = getv
     ON l.system = n.system AND l.target_id = n.source_id
 LEFT JOIN (
     SELECT DISTINCT unnest(map_keys(peers)) AS system, unnest(map_values(peers)) AS source_id FROM node WHERE peers IS NOT NULL
-) AS p ON p.system = n.system AND p.source_id = n.source_id;
+) AS p ON p.system = n.system AND p.source_id = n.source_id
+LEFT JOIN (
+    SELECT left_system AS system, left_id AS source_id FROM meta.verdicts WHERE entity = getvariable('entity')
+    UNION SELECT right_system, right_id FROM meta.verdicts WHERE entity = getvariable('entity')
+) AS v ON v.system = n.system AND v.source_id = n.source_id;
 
 -- one row for each record and each key that leads to another system; no record has two keys of one rank, so that the
 -- key's first record and its rank are a short name for it
@@ -43,6 +47,15 @@ WITH closed AS (
     JOIN (
         SELECT tie FROM ties JOIN grouped USING (number) GROUP BY tie HAVING min(leader) <> max(leader)
     ) AS torn USING (tie)
+    UNION
+    -- likeness leads out of the group
+    SELECT unnest([g.leader, h.leader])
+    FROM pair AS p
+    JOIN bearers AS a ON a.system = p.left_system AND a.source_id = p.left_id
+    JOIN bearers AS b ON b.system = p.right_system AND b.source_id = p.right_id
+    LEFT JOIN grouped AS g ON g.number = a.number
+    LEFT JOIN grouped AS h ON h.number = b.number
+    WHERE p.weight >= getvariable('least') AND g.leader IS DISTINCT FROM h.leader
 ),
 whole AS (
     SELECT g.leader

@@ -38,6 +38,13 @@ CREATE TABLE IF NOT EXISTS meta.pins (entity VARCHAR, core_id VARCHAR, field VAR
 -- aliases: core_ids that were merged away
 CREATE TABLE IF NOT EXISTS meta.aliases (entity VARCHAR, alias VARCHAR, core_id VARCHAR, "at" TIMESTAMP);
 
+-- verdicts: what people decided of pairs, the newest word on each, derived from the ledger;
+-- moved_evidence: records whose evidence changed since they were linked, so that the link is evidence of its own
+CREATE TABLE IF NOT EXISTS meta.verdicts (
+    entity VARCHAR, left_system VARCHAR, left_id VARCHAR, right_system VARCHAR, right_id VARCHAR, same BOOLEAN
+);
+CREATE TABLE IF NOT EXISTS meta.moved_evidence (entity VARCHAR, system VARCHAR, source_id VARCHAR);
+
 CREATE TABLE IF NOT EXISTS quarantine.records (
     system VARCHAR, entity VARCHAR, resource VARCHAR, raw_id VARCHAR, source_id VARCHAR, reason VARCHAR,
     record JSON, raw_load VARCHAR, read_at TIMESTAMP

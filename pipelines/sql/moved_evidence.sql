@@ -1,0 +1,8 @@
+-- Records whose keys or peers are not what they were. former: their evidence before; view node: now; variable: entity
+INSERT INTO meta.moved_evidence
+SELECT getvariable('entity'), n.system, n.source_id
+FROM former AS f
+JOIN node AS n USING (system, source_id)
+WHERE f.keys IS DISTINCT FROM n.keys OR f.peers IS DISTINCT FROM n.peers
+EXCEPT
+SELECT * FROM meta.moved_evidence;
