@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, log2
 
-
 DIGITS = 6  # that are kept of a probability
 BITS = 3  # digits that are kept of a weight
 

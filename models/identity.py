@@ -159,7 +159,9 @@ class _Forest:
 
     def _agree(self, a: Ref, b: Ref) -> bool:
         """Every pair across resembles each other, so that A and C never meet through a B that they merely resemble."""
-        pairs = (two(one, other) for one in self.members[a] for other in self.members[b] if not {one, other} & self.merged)
+        pairs = (
+            two(one, other) for one in self.members[a] for other in self.members[b] if not {one, other} & self.merged
+        )
         return all(self.likely.get(pair, FLOOR - 1) >= FLOOR for pair in pairs)
 
 
@@ -186,26 +188,28 @@ def _join_known(forest: _Forest, nodes: Sequence[Node]) -> None:
             forest.join(own[node.known], node.ref, "own")
 
 
-def _evidence(
-    nodes: Sequence[Node], likely: Mapping[Two, float]
-) -> Iterable[tuple[tuple[int, float], str, Ref, Ref]]:
+def _evidence(nodes: Sequence[Node], likely: Mapping[Two, float]) -> Iterable[tuple[tuple[int, float], str, Ref, Ref]]:
     """Pairs of records of different systems that may be the same: (strength, method, left, right)."""
     present = {n.ref for n in nodes}
-    agreeing: dict[tuple[Ref, Ref], set[int]] = defaultdict(set)
     for node in nodes:
         for peer in node.peers:
             if peer in present and peer[0] != node.system:
-                yield (0, 0), "peer", min(node.ref, peer), max(node.ref, peer)
-    for key, refs in sorted(_holders(nodes).items()):
-        for i, left in enumerate(refs):
-            for right in refs[i + 1 :]:
-                if left[0] != right[0]:
-                    agreeing[(left, right)].add(int(key.split(":", 1)[0]))
-    for (left, right), ranks in agreeing.items():
+                yield (0, 0), "peer", *two(node.ref, peer)
+    for (left, right), ranks in _agreeing(nodes).items():
         yield (1 + min(ranks), -len(ranks)), f"key{min(ranks)}", left, right
     for (left, right), weight in likely.items():
-        if weight >= LEAST and left in present and right in present and left[0] != right[0]:
+        if weight >= LEAST and left in present and right in present:
             yield (WEAKEST, -weight), "model", left, right
+
+
+def _agreeing(nodes: Sequence[Node]) -> Mapping[Two, set[int]]:
+    """Records of different systems that share keys, and the ranks of these."""
+    agreeing: dict[Two, set[int]] = defaultdict(set)
+    for key, refs in sorted(_holders(nodes).items()):
+        for left, right in combinations(refs, 2):
+            if left[0] != right[0]:
+                agreeing[left, right].add(int(key.split(":", 1)[0]))
+    return agreeing
 
 
 def _holders(nodes: Sequence[Node]) -> dict[str, list[Ref]]:

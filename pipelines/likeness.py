@@ -33,7 +33,7 @@ def compare(warehouse: Warehouse, model: Model, entity: Entity) -> None:
     """
     likeness = LIKENESS.get(entity.name)
     if likeness is None or len(model.systems_of(entity.name)) < 2:
-        warehouse.replace_view("pair", f"SELECT {NO_PAIRS} WHERE false")  # noqa: S608 - our own columns
+        warehouse.replace_view("pair", f"SELECT {NO_PAIRS} WHERE false")
         return
     warehouse.replace_view("pair", t.everything(t.pairs(entity.name)).sql("duckdb"))
     warehouse.replace_view("trait", t.everything(t.traits(entity.name)).sql("duckdb"))

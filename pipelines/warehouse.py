@@ -109,7 +109,7 @@ class Warehouse:
         """An Arrow table as a temporary table by a plain name."""
         self.connection.register("given", table)
         try:
-            self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given")
+            self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given")  # noqa: S608 - our own table name
         finally:
             self.connection.unregister("given")
 

@@ -1,4 +1,4 @@
-"""Likeness in SQL: what records are compared by, how likely a few of them are the same, and which a person should see."""
+"""Likeness in SQL: what records are compared by, how likely they are the same, and which a person should see."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 -- Groups that exact keys alone decide: new records, at most one of each system, tied by keys to each other and to nothing
--- else, neither by likeness nor by anybody's decision. Whatever else there is, each of these is one thing: resolving its records one by one gives the same, slowly.
--- They are taken out of `entangled`. views: node, crosswalk, pair; variables: entity, prefix, now, least
+-- else, neither by likeness nor by anybody's decision. Whatever else there is, each of these is one thing: resolving its
+-- records one by one gives the same, slowly. They are taken out of `entangled`. views: node, crosswalk, pair; variables: entity, prefix, now, least
 CREATE OR REPLACE TEMP TABLE bearers AS
 SELECT row_number() OVER (ORDER BY n.system, n.source_id) AS number, n.system, n.source_id, n.keys,
        1::BIGINT << least(dense_rank() OVER (ORDER BY n.system) - 1, 61) AS system_bit,
