@@ -32,7 +32,7 @@ PEOPLE = Map(
         "postal_code": text("zip"),
     },
 )
-MODEL = model_of(dict.fromkeys(SYSTEMS, [PEOPLE]))
+MODEL = model_of({name: [PEOPLE] for name in SYSTEMS})
 EXAMPLES = int(os.environ.get("PLUMBLINE_EXAMPLES", "5"))
 # few values, so that records often agree on some and contradict each other on others
 people = st.fixed_dictionaries(
