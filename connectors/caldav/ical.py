@@ -136,12 +136,14 @@ def _set_times(event: Component, start: Mapping[str, Any], end: Mapping[str, Any
 
 
 def _set_moment(event: Component, name: str, instant: str, zone: str) -> None:
-    """A wall time with its zone, or UTC in the hour that a clock runs through twice: a wall time means the first."""
+    """A wall time with its zone, or UTC in the hour that a clock runs through twice: a wall time means the first.
+
+    What stands as UTC keeps the zone's name beside it; the library writes zones that never differ from it so too.
+    """
     local = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).replace(microsecond=0)
-    if local.fold and zone != "UTC":
+    event.add(name, local.astimezone(UTC) if zone == "UTC" or local.fold else local)
+    if zone != "UTC" and event[name].to_ical().endswith(b"Z"):
         _set(event, ZONE, zone)
-        local = local.astimezone(UTC)
-    event.add(name, local.astimezone(UTC) if zone == "UTC" else local)
 
 
 def _add_zones(calendar: Component, event: Component) -> None:

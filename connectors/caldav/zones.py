@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
-DAY = timedelta(days=1)
+# Shorter than any time between two changes of one zone: the closest are a month apart.
+STEP = timedelta(days=7)
 
 
 @cache
@@ -45,9 +46,9 @@ def _transitions(rules: ZoneInfo, start: datetime, end: datetime) -> Iterator[da
     """The instants at which the zone's offset or name changes, to the second."""
     day = start
     while day < end:
-        if _state(rules, day) != _state(rules, day + DAY):
-            yield _between(rules, day, day + DAY)
-        day += DAY
+        if _state(rules, day) != _state(rules, day + STEP):
+            yield _between(rules, day, day + STEP)
+        day += STEP
 
 
 def _between(rules: ZoneInfo, low: datetime, high: datetime) -> datetime:

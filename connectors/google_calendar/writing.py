@@ -163,14 +163,14 @@ def _times(api: Api, change: Change) -> dict[str, dict[str, str]]:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as problem:
         raise Rejected(api.system, f"{change.core_id}: {name!r} is no time zone; correct it") from problem
-    return {"start": _moment(at, zone), "end": _moment(desired.get("ends_at") or at, zone)}
+    return {"start": moment(at, zone), "end": moment(desired.get("ends_at") or at, zone)}
 
 
 def _day(day: date) -> dict[str, str]:
     return {"date": day.isoformat()}
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> dict[str, str]:
+def moment(at: datetime, zone: ZoneInfo) -> dict[str, str]:
     """A UTC instant as wall time with its offset, and the zone beside it."""
     wall = at.replace(tzinfo=UTC).astimezone(zone)
     return {"dateTime": wall.isoformat(timespec="seconds"), "timeZone": zone.key}
