@@ -22,7 +22,7 @@ from benchmarks.crash.points import Point
 from benchmarks.crash.shop import KINDS, Caller, Record, open_shop
 from models.compile import staged
 
-PATIENCE = 120  # seconds after which a run that hangs is ended
+PATIENCE = 600  # seconds after which a run that hangs is ended
 ENOUGH = 6  # runs after a kill within which everything has to be settled; a shop that drops answers needs several
 
 

@@ -69,7 +69,7 @@ def test_a_read_passes_only_when_it_is_believed() -> None:
     assert gates.read_result(key, None, "the token leads nowhere").description == "the token leads nowhere"
 
 
-def test_rows_and_books_have_to_add_up() -> None:
+def test_story_30_rows_and_books_have_to_add_up() -> None:
     key = keys.staged("a", "customer")
     assert gates.rows_result(key, Accounted(read=3, staged=2, quarantined=1, rows=2)).passed
     assert not gates.rows_result(key, Accounted(read=4, staged=2, quarantined=1, rows=2)).passed
