@@ -13,6 +13,7 @@ PlumblineError
     Stale               the record moved on since we read it; read again, merge, retry
     Gone                the record, or the position we asked to continue from, is no longer there
     Rejected            the system refuses this record for good; a person must look
+      ClosedPeriod      the books are closed for the record's date: it waits, listed with the entry that adjusts
   RefusedToEmpty        a read is too small to be believed; nothing is deleted because of it
   Held                  a plan may not be applied as it stands; a person decides
     Occupied            another run is writing to the system
@@ -83,6 +84,12 @@ class Gone(SystemFailure):
 
 class Rejected(SystemFailure):
     """The system refuses this record for good; a person must look."""
+
+
+class ClosedPeriod(Rejected):
+    """The books are closed for the record's date. Nothing is wrong with the record: it is held and tried again."""
+
+    SAYS = "the books are closed for this date"
 
 
 class RefusedToEmpty(PlumblineError):

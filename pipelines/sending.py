@@ -14,6 +14,7 @@ from connectors.spec import Outgoing, SendMany, Written
 from models.change import Change
 from models.errors import (
     Ambiguous,
+    ClosedPeriod,
     Gone,
     PlumblineError,
     Rejected,
@@ -175,7 +176,7 @@ def _failed(change: Change, problem: Exception) -> Outcome:
     if isinstance(problem, Unauthorized | Unreachable):
         # A write may take several requests, and an earlier one of them may have been heard.
         return Outcome(change=change, held=str(problem), down=_down(problem))
-    if isinstance(problem, Gone | Stale | Transient):
+    if isinstance(problem, ClosedPeriod | Gone | Stale | Transient):
         return Outcome(change=change, held=str(problem), sent=False)
     if isinstance(problem, PlumblineError):  # also what the stack lacks for this change
         return Outcome(change=change, rejected=str(problem))

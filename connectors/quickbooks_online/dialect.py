@@ -9,7 +9,17 @@ from urllib.parse import quote
 
 from connectors.errors import sentence
 from connectors.spec import Api, Cursor, Page, Read, Record
-from models.errors import Ambiguous, Gone, Rejected, Stale, SystemFailure, Throttled, Transient, Unauthorized
+from models.errors import (
+    Ambiguous,
+    ClosedPeriod,
+    Gone,
+    Rejected,
+    Stale,
+    SystemFailure,
+    Throttled,
+    Transient,
+    Unauthorized,
+)
 
 MINOR_VERSION = 75
 PAGE = 1000  # the most that a query gives at once, and that a change reply holds (facts, Query endpoint and CDC)
@@ -34,7 +44,7 @@ MEANINGS: Mapping[str, tuple[type[SystemFailure], str]] = {
     "5010": (Stale, "read the record again and merge before writing"),
     "6140": (Taken, "give one of the two documents another number"),
     "6190": (Unauthorized, "the company's QuickBooks subscription ended; renew it"),
-    "6210": (Rejected, "the books are closed for this date; reopen the closed period there or give it a later date"),
+    "6210": (ClosedPeriod, f"{ClosedPeriod.SAYS}; reopen the closed period there or give it a later date"),
     "6240": (Taken, "give one of the two another display name"),
 }
 

@@ -145,11 +145,20 @@ def list_overrides(ledger: Ledger, *, at: datetime, entity: str | None = None) -
 
 def list_rejected(ledger: Ledger, *, system: str | None = None) -> tuple[Refused, ...]:
     """Refused changes that wait for a person: not delivered since, not replaced by another change, not dismissed."""
+    return _newest(ledger, "rejected", system)
+
+
+def list_held(ledger: Ledger, *, system: str | None = None) -> tuple[Refused, ...]:
+    """Changes that wait, each with its reason: not delivered since, not replaced by another change, not dismissed."""
+    return _newest(ledger, "held", system)
+
+
+def _newest(ledger: Ledger, state: str, system: str | None) -> tuple[Refused, ...]:
     newest = select(func.max(changes.c.seq)).group_by(changes.c.system, changes.c.entity, changes.c.core_id)
     query = (
         select(changes, plans.c.run)
         .join_from(changes, plans, changes.c.plan == plans.c.seq)
-        .where(changes.c.seq.in_(newest), changes.c.state == "rejected")
+        .where(changes.c.seq.in_(newest), changes.c.state == state)
         .where(changes.c.change_id.not_in(select(dismissals.c.change_id)))
         .order_by(changes.c.seq)
     )

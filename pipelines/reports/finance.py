@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipelines.company import Company
+from pipelines.reports.closing import late_changes, late_section
 from pipelines.reports.equations import equations
 from pipelines.reports.listing import open_money, table
 from pipelines.reports.sections import SPECS, Sources, assumed, findings, section
@@ -26,8 +27,13 @@ def finance(company: Company) -> Report:
         tables["set_by_hand"] = warehouse.rows(warehouse.statement("money_by_hand"))
         tallies = warehouse.rows(warehouse.statement("money_sources"))
         sources = _sources(warehouse)
+        today = warehouse.value("SELECT getvariable('today')")
     proofs = equations(tables, tallies)
-    sections = (*findings(tables["money_mismatches"], sources), *(section(s, tables[s.name], sources) for s in SPECS))
+    sections = (
+        *findings(tables["money_mismatches"], sources),
+        *(section(spec, tables[spec.name], sources) for spec in SPECS),
+        late_section(late_changes(company), sources, today),
+    )
     return Report(
         name="finance",
         title="Finance",
@@ -72,4 +78,5 @@ def verdict(proofs: Sequence[Equation], sections: Sequence[Section]) -> tuple[st
         named["unapplied"].sentence,
         assumed([r.values for r in named["payments"].rows]),
     )
-    return (*(line for line in told if line), look)
+    late = named["late_changes"]
+    return (*(line for line in told if line), *((late.sentence,) if late.rows else ()), look)

@@ -14,7 +14,17 @@ from connectors.gateway import Gateway, Patience, open_api
 from connectors.quickbooks_online import CONNECTOR
 from connectors.quickbooks_online.dialect import Taken, judge, listing, one_of, query, text
 from connectors.quickbooks_online.writing import save
-from models.errors import Ambiguous, Gone, Rejected, Stale, SystemFailure, Throttled, Transient, Unauthorized
+from models.errors import (
+    Ambiguous,
+    ClosedPeriod,
+    Gone,
+    Rejected,
+    Stale,
+    SystemFailure,
+    Throttled,
+    Transient,
+    Unauthorized,
+)
 
 TIME = "2026-03-11T08:00:00.000-07:00"
 
@@ -51,7 +61,7 @@ def opened(handler: Callable[[httpx.Request], httpx.Response]) -> Gateway:
         (401, "3200", Unauthorized, "connect the company again"),
         (401, "003200", Unauthorized, "connect the company again"),
         (403, "3100", Unauthorized, "realm_id"),
-        (400, "6210", Rejected, "closed period"),
+        (400, "6210", ClosedPeriod, "closed period"),
         (400, "6240", Taken, "display name"),
         (400, "6140", Taken, "number"),
         (400, "6190", Unauthorized, "subscription"),
