@@ -23,7 +23,7 @@ from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_AS
 
 from models.handoff import Handoff
 from models.schema import Entity
-from pipelines import gates, keys, presentation
+from pipelines import gates, keys, presentation, report_assets
 from pipelines.automation import condition
 from pipelines.checks import check, expect_work
 from pipelines.company import Company
@@ -52,6 +52,7 @@ def assets(company: Company) -> list[dg.AssetsDefinition | dg.AssetSpec]:
         *(_plan(company, handoff, place) for place, handoff in enumerate(handoffs)),
         *(_push(company, handoff, place) for place, handoff in enumerate(handoffs)),
         _summary(company),
+        report_assets.finance(company, pool=WAREHOUSE),
     ]
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.reports.shape import ZERO, Bar, Column, Drill, Kind, Row, Section, Source
-from pipelines.reports.words import COLUMNS, finding, many, money, within
+from pipelines.reports.words import COLUMNS, MISMATCHES, finding, many, money, within
 
 Rows = Sequence[Mapping[str, Any]]
 Sources = Mapping[tuple[str, str], Sequence[Source]]
@@ -304,7 +304,7 @@ def findings(rows: Rows, sources: Sources) -> tuple[Section, Section]:
         ),
         Section(
             name="money_mismatches",
-            title="Each case that does not match",
+            title=MISMATCHES,
             sentence=f"{many(len(rows), 'case')}; a record stands here once for each thing that is odd about it.",
             columns=columns,
             rows=cases,

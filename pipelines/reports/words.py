@@ -144,6 +144,7 @@ FINDINGS = {
         urgent=True,
     ),
 }  # fmt: skip
+MISMATCHES = "Each case that does not match"
 NOT_COUNTED = {
     "draft": "in draft, not sent yet",
     "void": "void",
