@@ -24,6 +24,8 @@ def causes(
     declared = model.entity(entity)
     for name in fields:
         origin = origin_of(model, entity, declared.field(name))
+        if not model.systems_of(origin.entity):
+            continue  # no system supplies it, so it has no value that could have a cause
         query = compiled.sources(model, entity, name, origin)
         for row in warehouse.rows(query):
             found[row["core_id"]][name] = Cause(
