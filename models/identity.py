@@ -41,6 +41,7 @@ class Node:
     into    the record of its system that it was merged into there; it is no record of its own any more
     peers   records of other systems it names
     keys    exact keys as ``<rank>:<value>``; a lower rank is stronger evidence
+    dead    it is deleted in its system: it stays with what it was, and stands in the way of no other record there
     """
 
     system: str
@@ -51,6 +52,7 @@ class Node:
     into: str | None = None
     peers: tuple[Ref, ...] = ()
     keys: tuple[str, ...] = ()
+    dead: bool = False
 
     @property
     def ref(self) -> Ref:
@@ -122,7 +124,9 @@ class _Forest:
         self.parent: dict[Ref, Ref] = {n.ref: n.ref for n in nodes}
         self.members: dict[Ref, tuple[Ref, ...]] = {n.ref: (n.ref,) for n in nodes}
         self.merged = {n.ref for n in nodes if n.into is not None and (n.system, n.into) in present}
-        self.systems: dict[Ref, set[str]] = {n.ref: set() if n.ref in self.merged else {n.system} for n in nodes}
+        self.systems: dict[Ref, set[str]] = {
+            n.ref: set() if n.dead or n.ref in self.merged else {n.system} for n in nodes
+        }
         self.own: dict[Ref, set[str]] = {n.ref: {n.own} if n.own else set() for n in nodes}
         self.method: dict[Ref, str] = {}
         self.likely = likely

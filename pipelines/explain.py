@@ -116,12 +116,13 @@ def _field(
     source = warehouse.rows(provenance.sources(model, entity.name, name, origin))[0]
     parent = {"entity": origin.entity, "core_id": source["owner_id"], "field": origin.field}
     losers = warehouse.rows(
-        'SELECT loser AS system, loser_value AS "value", loser_at AS "at", rule, state FROM core.conflicts '
+        'SELECT id, loser AS system, loser_value AS "value", loser_at AS "at", rule, state FROM core.conflicts '
         "WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY first_seen DESC",
         parent,
     )
     pins = warehouse.rows(
-        'SELECT who, why, "value" FROM meta.pins WHERE entity = $entity AND core_id = $core_id AND field = $field',
+        'SELECT who, why, "value", "at", until, until_source, problem FROM meta.pins '
+        "WHERE entity = $entity AND core_id = $core_id AND field = $field",
         parent,
     )
     events = warehouse.rows(

@@ -115,6 +115,7 @@ def _node(row: dict[str, object]) -> Node:
         moved=bool(row["moved"]),
         peers=tuple(sorted((str(s), str(i)) for s, i in peers.items() if i)),
         keys=tuple(str(k) for k in keys),
+        dead=bool(row["dead"]),
     )
 
 

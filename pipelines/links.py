@@ -1,9 +1,8 @@
-"""The warehouse's copies of what the ledger knows: links (newest receipts) and overrides. Derived, never edited."""
+"""The warehouse's copy of the ledger's links (newest receipts). Derived, never edited."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import simplejson
@@ -56,19 +55,3 @@ def _row(link: Link) -> list[Any]:
         link.at,
         link.receipt,
     ]
-
-
-def load_pins(warehouse: Warehouse, ledger: Ledger, now: datetime) -> None:
-    """Bring in people's overrides as they stand, and touch the records whose overrides changed."""
-    rows = [
-        [o.entity, o.core_id, o.field, _text(o.value), o.by, o.reason] for o in books.list_overrides(ledger, at=now)
-    ]
-    warehouse.run("CREATE OR REPLACE TEMP TABLE fresh_pins AS SELECT * FROM meta.pins LIMIT 0")
-    warehouse.insert_many("fresh_pins", rows)
-    with warehouse.transaction():
-        warehouse.script("pins")
-
-
-def _text(value: Any) -> str:
-    plain = to_json(value)
-    return plain if isinstance(plain, str) else simplejson.dumps(plain)

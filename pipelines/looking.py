@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from models.compile import core as compiled
-from models.errors import StackError
 from models.handoff import Handoff
 from pipelines import ledger as books
 from pipelines.company import Company, open_books
 from pipelines.explain import Story, explain, locate
 from pipelines.holding import stopped, unsigned
-from pipelines.ledger import Override, set_override
 from pipelines.warehouse import open_snapshot
 
 
@@ -24,10 +21,10 @@ def story(company: Company, kind: str, id: str, field: str | None) -> Story:
 
 
 def conflicts(company: Company, *, settled: bool) -> list[dict[str, Any]]:
-    """Where systems disagree; settled ones too when asked."""
+    """Where systems disagree, each with its changes of state, waiting ones first; settled ones too when asked."""
     with open_snapshot(company.snapshot) as warehouse:
-        rows = warehouse.rows("SELECT * FROM core.conflicts ORDER BY first_seen DESC, entity, core_id, field")
-    return [row for row in rows if settled or row["state"] == "open"]
+        rows = warehouse.rows(warehouse.statement("list_conflicts"))
+    return [row for row in rows if settled or row["settled_at"] is None]
 
 
 def quarantined(company: Company) -> list[dict[str, Any]]:
@@ -62,7 +59,7 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
             {"entity": e.name, "records": int(warehouse.value(compiled.count_living(e.name)))}
             for e in company.model.active()
         ]
-        open_conflicts = warehouse.value("SELECT count(*) FROM core.conflicts WHERE state = 'open'")
+        open_conflicts = warehouse.value("SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')")
         aside = warehouse.value("SELECT count(*) FROM quarantine.records")
         double = warehouse.value("SELECT count(*) FROM core.double_bookings WHERE NOT allowed")
         runs = [
@@ -90,31 +87,3 @@ def _handoff(company: Company, ledger: books.Ledger, handoff: Handoff) -> dict[s
         row |= {"creates": newest.creates, "updates": newest.updates, "deletes": newest.deletes, "held": newest.held}
     row["hold"] = stopped(ledger, handoff.name) or unsigned(company, ledger, handoff) or row["hold"]
     return row
-
-
-def pin(
-    company: Company, entity: str, core_id: str, field: str, value: str, *, by: str, why: str, until: str | None
-) -> None:
-    """Set a person's override; StackError-like sentences for an entity or field that does not exist."""
-    company.model.entity(entity).field(field)
-    override = Override(
-        entity=entity,
-        core_id=core_id,
-        field=field,
-        value=value,
-        by=by,
-        reason=why,
-        at=company.clock().replace(tzinfo=None),
-        until=_instant(until) if until else None,
-    )
-    with open_books(company) as ledger:
-        set_override(ledger, override)
-
-
-def _instant(text: str) -> datetime:
-    """A UTC instant, naive, as the ledger keeps it; StackError for text that is none."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as problem:
-        raise StackError(f"{text!r} is no instant; write 2026-05-04T12:00") from problem
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at

@@ -15,6 +15,7 @@ from models.handoff import Handoff
 from models.schema import Map, Model, Type
 from pipelines.links import newest_link
 from pipelines.provenance import causes
+from pipelines.reviving import revived
 from pipelines.settings import Guards
 from pipelines.spelling import same_spelled
 
@@ -71,7 +72,8 @@ def make_plan(
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    rows = _unforced(warehouse.rows(_changes(warehouse, model, handoff, one, fields)), fields, overwritten)
+    found = revived(warehouse, handoff, warehouse.rows(_changes(warehouse, model, handoff, one, fields)))
+    rows = _unforced(found, fields, overwritten)
     why = causes(warehouse, model, handoff.entity, [row["core_id"] for row in rows], fields)
     told = [
         (_change(model, handoff, fields, row, why.get(row["core_id"], {})), _waits(model, handoff, write, fields, row))
@@ -126,7 +128,7 @@ def _returned(
 
 def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why: Mapping[str, Cause]) -> Change:
     entity = model.entity(handoff.entity)
-    action: Action = "create" if row["action"] == "revive" else row["action"]
+    action: Action = "create" if row["action"] in ("revive", "remake") else row["action"]
     desired = {f.name: row[f"s_{f.name}"] for f in entity.fields if row[f"s_{f.name}"] is not None}
     desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
     moved = [n for n in fields if row[f"c_{n}"]] if action == "update" else []
@@ -137,7 +139,7 @@ def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why
         entity=handoff.entity,
         core_id=row["core_id"],
         action=action,
-        target_id=row["target_id"],
+        target_id=None if row["action"] == "remake" else row["target_id"],
         version=row["version"],
         before={n: row[f"o_{n}"] for n in moved if action == "update"},
         after={n: row[f"d_{n}"] for n in moved},
@@ -152,13 +154,17 @@ def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], 
     """Why this change cannot be sent now; None when it can."""
     entity = model.entity(handoff.entity)
     if row["action"] == "revive":
-        return f"somebody deleted {row['target_id']} in {handoff.system}; delete it at its owner, or remake it"
+        ask = (
+            f"; `plumbline decide {row['conflict']} --keep` makes it again, --delete lets it be"
+            if "conflict" in row
+            else ""
+        )
+        return f"somebody deleted {row['target_id']} in {handoff.system}{ask}"
     for ref in entity.refs:
         if ref.name in fields and row[f"s_{ref.name}"] is not None and row[f"r_{ref.name}"] is None:
             return f"waits until its {ref.name} {row[f's_{ref.name}']} exists in {handoff.system}"
-    send = {"create": write.create or write.many, "update": write.update or write.many, "delete": write.delete}[
-        row["action"]
-    ]
+    create, update = write.create or write.many, write.update or write.many
+    send = {"create": create, "remake": create, "update": update, "delete": write.delete}[row["action"]]
     if send is None:
         return f"{handoff.system} takes no {row['action']} of {handoff.entity} from us"
     return None

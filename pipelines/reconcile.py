@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from models.change import digest
+from models.compile import conflicts as disagreement
 from models.compile import core as compiled
 from models.compile import tables as t
 from models.schema import Entity, Model
@@ -95,14 +96,37 @@ def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
     warehouse.run(t.delete(table, "core_id IN (SELECT core_id FROM scope)"))
     columns = list(t.core_columns(entity))
     warehouse.run(sql(f"{name}/insert", lambda: t.insert(table, columns, t.everything(t.plain("next")))))
-    warehouse.replace_table("found_conflicts", sql(f"{name}/conflicts", lambda: compiled.conflicts(model, entity)))
-    warehouse.script("conflicts")
+    _conflicts(warehouse, model, entity)
     for child in model.active():
         for ref in {f.via.partition(".")[0] for f in child.fields if f.via}:
             if child.field(ref).ref == entity.name:
                 warehouse.run(_dependents(warehouse, child, ref))
     warehouse.run("DELETE FROM meta.touched_core WHERE entity = ?", [entity.name])
     return changed
+
+
+def _conflicts(warehouse: Warehouse, model: Model, entity: Entity) -> None:
+    """Bring the conflicts of the scope up to date: about fields, and about deletions."""
+    name, sql = f"core/{entity.name}", warehouse.compiled
+    warehouse.replace_table("found_conflicts", sql(f"{name}/conflicts", lambda: disagreement.fields(model, entity)))
+    warehouse.set(policy=model.owner(entity.name).when_deleted or "ask")
+    deleted = sql(f"{name}/deleted", lambda: disagreement.deleted_rows(model, entity))
+    warehouse.replace_table("deleted_rows", deleted)
+    warehouse.replace_table("living_rows", sql(f"{name}/alive", lambda: disagreement.living_rows(model, entity)))
+    warehouse.replace_view("lives", sql(f"{name}/lives", lambda: disagreement.lives(entity)))
+    warehouse.script("deletions")
+    warehouse.script("found")
+    for row in warehouse.rows("SELECT DISTINCT loser, field FROM gone WHERE state = 'open' ORDER BY ALL"):
+        _written_back(warehouse, model, entity, row["loser"], row["field"])
+    warehouse.script("conflicts")
+
+
+def _written_back(warehouse: Warehouse, model: Model, entity: Entity, system: str, field: str) -> None:
+    """Note which of the conflicts that are gone ended because the loser now says what we wrote."""
+    known = {binding.name: binding for binding in model.bindings}
+    if system in known and field in known[system].fields_of(entity.name):
+        rows = warehouse.rows(disagreement.written_back(system, entity, field))
+        warehouse.insert_many("written_back", [[row["core_id"], field, system] for row in rows])
 
 
 def _dependents(warehouse: Warehouse, child: Entity, ref: str) -> str:

@@ -16,7 +16,7 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
     """What a sync did: run, seconds, systems, core, conflicts, double bookings, plan, pushed, each handoff."""
     with open_snapshot(current.company.snapshot) as warehouse:
         rows = {e.name: int(warehouse.value(compiled.count_living(e.name))) for e in current.company.model.active()}
-        conflicts = int(warehouse.value("SELECT count(*) FROM core.conflicts WHERE state = 'open'"))
+        conflicts = int(warehouse.value("SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')"))
     plans = current.plans
     return {
         "run": current.run,

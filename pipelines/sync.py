@@ -22,7 +22,7 @@ from pipelines import ledger as books
 from pipelines.company import Company, expect_known, readable
 from pipelines.holding import another_account, hold_reason
 from pipelines.identify import identify
-from pipelines.links import load_links, load_pins
+from pipelines.links import load_links
 from pipelines.plan import make_plan, map_of, write_of
 from pipelines.push import push
 from pipelines.reconcile import Check, reconcile
@@ -31,6 +31,7 @@ from pipelines.settling import settle
 from pipelines.staging import stage_system
 from pipelines.target import Target
 from pipelines.warehouse import Warehouse, open_warehouse, publish
+from pipelines.words import end_spoken, load_words
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ def _removed(current: Session, system: str, resource: str, since: datetime) -> i
 def refresh(current: Session, warehouse: Warehouse) -> None:
     """Bring the ledger's links and overrides into the warehouse."""
     load_links(warehouse, current.ledger, current.company.model)
-    load_pins(warehouse, current.ledger, current.plain_now())
+    load_words(warehouse, current.ledger, current.company.model, current.plain_now())
 
 
 def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None = None) -> None:
@@ -167,6 +168,8 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
         current.staged[name] = staged
         current.moved = current.moved or staged.moved > 0
         current.progress("stage", f"{name}: {staged.staged} staged, {staged.quarantined} quarantined")
+    for line in end_spoken(warehouse, current.ledger, current.company.model, current.plain_now()):
+        current.progress("stage", line)
 
 
 def decide(current: Session, warehouse: Warehouse, entity: Entity, check: Check) -> None:

@@ -33,11 +33,12 @@ from pipelines.company import Company, open_books, unforwarded
 from pipelines.holding import unsigned
 from pipelines.identify import identify
 from pipelines.ledger import Ledger
-from pipelines.links import load_links, load_pins
+from pipelines.links import load_links
 from pipelines.plan import make_plan, write_of
 from pipelines.reconcile import Check, reconcile
 from pipelines.statements import Statements
 from pipelines.warehouse import Warehouse, open_warehouse
+from pipelines.words import load_words
 
 RUN = "whatif"
 Effect = Literal["added", "altered", "dropped"]
@@ -147,7 +148,7 @@ def whatif(company: Company, rules: Mapping[str, Ownership], *, check: Check) ->
     now = company.clock().astimezone(UTC).replace(tzinfo=None)
     with _copy(company) as warehouse, open_books(company) as ledger:
         load_links(warehouse, ledger, company.model)
-        load_pins(warehouse, ledger, now)
+        load_words(warehouse, ledger, company.model, now)
         blocked_now = _decide(warehouse, company, company.model.active(), check)
         plans_now = _plans(warehouse, company, ledger, concerned, blocked_now)
         _remember(warehouse, concerned)

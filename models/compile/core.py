@@ -1,7 +1,11 @@
 """The canonical record: each field decided by its ownership rule, for the core_ids in relation ``scope``.
 
 The shape is one projection per system of its one surviving row per core_id, LEFT JOINed to a spine, so
-that the lineage of each column can be read off the SQL. ``conflicts`` and ``changes`` look at the same rows.
+that the lineage of each column can be read off the SQL. ``changes`` looks at the same rows.
+
+The spine also says whether a record is ``kept``: deleted where that is decided, but edited elsewhere since it was last
+seen alive there. What becomes of it is a person's decision or the entity's policy; while it is kept, the deleted row
+still speaks, so that no field of it is lost.
 """
 
 from __future__ import annotations
@@ -12,7 +16,6 @@ from sqlglot import exp
 
 from models.compile import tables as t
 from models.compile.rules import Candidate, Decision, candidate, decide, grouped, taken
-from models.ownership import Ownership
 from models.paths import call, literal
 from models.schema import Entity, Field, Model
 
@@ -33,7 +36,7 @@ def records(model: Model, entity: Entity) -> exp.Select:
             exp.alias_(decision.clock, f"{field.name}__at", quoted=True, copy=False),
             copy=False,
         )
-    decided = _joined(model, entity, decided)
+    decided = joined(model, entity, decided)
     if _accepting(model, entity):
         decided = decided.join("taken", on="taken.core_id = spine.core_id", join_type="left", copy=False)
     final = exp.select(t.col("core_id", "decided"), t.col("deleted_at", "decided")).from_("decided", copy=False)
@@ -43,7 +46,7 @@ def records(model: Model, entity: Entity) -> exp.Select:
                 exp.alias_(_outcome(entity, field, suffix), field.name + suffix, quoted=True, copy=False), copy=False
             )
     final = _through(entity, final)
-    final = _with_sources(model, entity, final)
+    final = with_sources(model, entity, final)
     if _accepting(model, entity):
         final = final.with_("taken", as_=_taken_edits(model, entity), copy=False)
     return final.with_("decided", as_=decided, copy=False)
@@ -63,7 +66,7 @@ def _taken_edits(model: Model, entity: Entity) -> exp.Select:
         rule = model.rule(entity.name, field.name)
         winner = taken(rule, [_candidate(model, entity, field, system) for system in rule.order])
         select = select.select(exp.alias_(winner, field.name, quoted=True, copy=False), copy=False)
-    return _joined(model, entity, select)
+    return joined(model, entity, select)
 
 
 def _outcome(entity: Entity, field: Field, suffix: str) -> exp.Expr:
@@ -101,21 +104,21 @@ def _candidate(model: Model, entity: Entity, field: Field, system: str) -> Candi
     return replace(found, value=null, clock=exp.cast(exp.Null(), "TIMESTAMP", copy=False))
 
 
-def _sources(model: Model, entity: Entity) -> tuple[str, ...]:
+def sources(model: Model, entity: Entity) -> tuple[str, ...]:
     return model.systems_of(entity.name)
 
 
-def _founders(model: Model, entity: Entity) -> tuple[str, ...]:
+def founders_of(model: Model, entity: Entity) -> tuple[str, ...]:
     """Systems that may bring a record into being; a calendar that only shows one may not."""
     mapping = {b.name for b in model.bindings if b.maps_to(entity.name)}
     named = model.order(model.owner(entity.name), mapping)
     declared = model.order(entity.owner, mapping)
-    return tuple(dict.fromkeys((*named, *declared))) or _sources(model, entity)
+    return tuple(dict.fromkeys((*named, *declared))) or sources(model, entity)
 
 
-def _with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
+def with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
     """Prepend the CTEs: one per system, the pins, and the spine."""
-    for system in _sources(model, entity):
+    for system in sources(model, entity):
         name = exp.to_identifier(system, quoted=True)
         select = select.with_(name, as_=_projection(model, system, entity), copy=False)
     select = select.with_("pin", as_=_pins(entity), copy=False)
@@ -125,7 +128,8 @@ def _with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Selec
 def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
     """A system's one surviving row per core_id in scope, references translated to core_ids."""
     fields = model.binding(system).fields_of(entity.name)
-    select = exp.select(t.col("core_id", "x"), *[t.col(c, "s") for c in ("source_id", "deleted_at", "first_read_at")])
+    technical = ("source_id", "deleted_at", "first_read_at", "edited_at", "alive_at")
+    select = exp.select(t.col("core_id", "x"), *[t.col(c, "s") for c in technical])
     for name in fields:
         ref = entity.field(name).ref
         value = t.col("core_id", f"ref_{name}") if ref else t.col(name, "s")
@@ -167,36 +171,75 @@ def _pins(entity: Entity) -> exp.Select:
     select = exp.select(t.col("core_id"))
     for field in entity.own_fields:
         value = t.case((exp.EQ(this=t.col("field"), expression=literal(field.name)), t.col("value")))
-        typed = exp.cast(exp.Max(this=value), t.data_type(t.column_type(field)), copy=False)
+        # one that cannot be read is set aside with its problem; it must not stop the others
+        typed = exp.TryCast(this=exp.Max(this=value), to=t.data_type(t.column_type(field)))
         select = select.select(exp.alias_(typed, field.name, quoted=True, copy=False), copy=False)
     return (
         select.from_(exp.table_("pins", db="meta"), copy=False)
-        .where(exp.EQ(this=t.col("entity"), expression=literal(entity.name)), copy=False)
+        .where(exp.EQ(this=t.col("entity"), expression=literal(entity.name)), t.is_null(t.col("problem")), copy=False)
         .group_by(t.col("core_id"), copy=False)
     )
 
 
 def _spine(model: Model, entity: Entity) -> exp.Select:
     """core_ids of the scope that exist: the first founding system that knows one says whether it lives."""
-    founders = _founders(model, entity)
-    known = [t.not_null(t.col("source_id", s)) for s in founders]
-    deleted = t.case(*[(k, t.col("deleted_at", s)) for k, s in zip(known, founders, strict=True)])
-    select = exp.select(t.col("core_id", "scope"), exp.alias_(deleted, "deleted_at", quoted=True, copy=False)).from_(
-        "scope", copy=False
+    policy = literal(model.owner(entity.name).when_deleted or "ask")
+    outlives = exp.GT(this=t.col("edited_at", "known"), expression=t.col("alive_at", "known"))
+    choice = exp.NEQ(this=call("coalesce", t.col("choice", "word"), policy), expression=literal("delete"))
+    kept = exp.and_(t.not_null(t.col("deleted_at", "known")), outlives, choice, copy=False)
+    deleted = t.case((t.distinct(exp.Paren(this=kept), exp.true()), t.col("deleted_at", "known")))
+    word = exp.table_("judgements", db="meta").as_("word")
+    return (
+        exp.select(
+            t.col("core_id", "known"),
+            exp.alias_(deleted, "deleted_at", quoted=True, copy=False),
+            exp.alias_(kept.copy(), "kept", quoted=True, copy=False),
+        )
+        .from_(_known(model, entity).subquery("known"), copy=False)
+        .join(word, on=_decided_since(entity), join_type="left", copy=False)
     )
-    for system in founders:
+
+
+def _known(model: Model, entity: Entity) -> exp.Select:
+    """What the founding systems know of each core_id, and when any system in which it lives was last edited."""
+    founders = founders_of(model, entity)
+    known = [t.not_null(t.col("source_id", s)) for s in founders]
+
+    def first(values: list[exp.Expr]) -> exp.Expr:
+        return t.case(*[(when.copy(), value) for when, value in zip(known, values, strict=True)])
+
+    edits = [t.case((t.is_null(t.col("deleted_at", s)), t.col("edited_at", s))) for s in sources(model, entity)]
+    columns = {
+        "deleted_at": first([t.col("deleted_at", s) for s in founders]),
+        "alive_at": first([t.col("alive_at", s) for s in founders]),
+        "system": first([literal(s) for s in founders]),
+        "edited_at": call("greatest", *edits),
+    }
+    select = exp.select(t.col("core_id", "scope")).from_("scope", copy=False)
+    for name, value in columns.items():
+        select = select.select(exp.alias_(value, name, quoted=True, copy=False), copy=False)
+    for system in sources(model, entity):
         same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "scope"))
         select = select.join(t.quoted(system), on=same, join_type="left", copy=False)
     return select.where(exp.or_(*[k.copy() for k in known], copy=False), copy=False)
 
 
-def _joined(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
-    """FROM spine with every system's row; rows deleted there do not speak unless the record itself is deleted."""
+def _decided_since(entity: Entity) -> exp.Expr:
+    """A person's word on this deletion, given after the last edit that speaks against it."""
+    same = [exp.EQ(this=t.col(c, "word"), expression=t.col(c, "known")) for c in ("core_id", "system")]
+    last = call("greatest", t.col("deleted_at", "known"), t.col("edited_at", "known"))
+    later = exp.GTE(this=t.col("at", "word"), expression=last)
+    return exp.and_(exp.EQ(this=t.col("entity", "word"), expression=literal(entity.name)), *same, later, copy=False)
+
+
+def joined(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
+    """FROM spine with every system's row; rows deleted there speak only of what is deleted, or kept for a decision."""
     select = select.from_("spine", copy=False).join(
         "pin", on="pin.core_id = spine.core_id", join_type="left", copy=False
     )
-    for system in _sources(model, entity):
-        speaks = exp.or_(t.is_null(t.col("deleted_at", system)), t.not_null(t.col("deleted_at", "spine")), copy=False)
+    for system in sources(model, entity):
+        gone = t.not_null(t.col("deleted_at", "spine"))
+        speaks = exp.or_(t.is_null(t.col("deleted_at", system)), gone, t.col("kept", "spine"), copy=False)
         same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "spine"))
         select = select.join(t.quoted(system), on=exp.and_(same, speaks, copy=False), join_type="left", copy=False)
     return select
@@ -210,80 +253,6 @@ def _through(entity: Entity, select: exp.Select) -> exp.Select:
         on = exp.EQ(this=t.col("core_id", f"via_{ref}"), expression=t.col(ref, "decided"))
         select = select.join(parent, on=on, join_type="left", copy=False)
     return select
-
-
-def conflicts(model: Model, entity: Entity) -> exp.Select:
-    """One row per field and system that says something else than core, our own echoes left out.
-
-    Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule, and accepted: whether
-    the winner is an edit that was taken over the value of a system that stands before it in the rule.
-    """
-    structs = [
-        _loser(model, entity, field, system)
-        for field in entity.own_fields
-        for system in _sources(model, entity)
-        if field.name in model.binding(system).fields_of(entity.name) and field.type.value not in ("JSON", "VARCHAR[]")
-    ]
-    listed: exp.Expr = exp.Array(expressions=structs)
-    present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
-    select = exp.select(
-        exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True, copy=False),
-        exp.alias_(exp.Explode(this=call("list_filter", listed, present)), "c", quoted=True, copy=False),
-    )
-    select = _joined(model, entity, select)
-    core_row = t.core(entity.name).as_("next", quoted=True)
-    select = select.join(core_row, on="next.core_id = spine.core_id", copy=False).where(
-        "spine.deleted_at IS NULL", copy=False
-    )
-    for system in _sources(model, entity):
-        link = exp.to_identifier(f"link_{system}", quoted=True)
-        on = exp.EQ(this=t.col("target_id", link.name), expression=t.col("source_id", system))
-        select = select.join(t.receipts(system, entity).subquery(link), on=on, join_type="left", copy=False)
-    names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule", "accepted")
-    outer = exp.select(
-        t.col("core_id"),
-        *[
-            exp.alias_(
-                exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True, copy=False
-            )
-            for n in names
-        ],
-    )
-    return _with_sources(model, entity, outer.from_("found", copy=False)).with_("found", as_=select, copy=False)
-
-
-def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
-    """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
-    said, rule = t.col(field.name, system), model.rule(entity.name, field.name)
-    other = exp.and_(
-        t.not_null(said),
-        t.distinct(said.copy(), t.col(field.name, "next")),
-        t.distinct(said.copy(), t.remembered(f"link_{system}", "observed", field)),
-        copy=False,
-    )
-    members = {
-        "field": literal(field.name),
-        "winner": t.col(f"{field.name}__from", "next"),
-        "winner_value": exp.cast(t.col(field.name, "next"), "VARCHAR", copy=False),
-        "winner_at": t.col(f"{field.name}__at", "next"),
-        "loser": literal(system),
-        "loser_value": exp.cast(said.copy(), "VARCHAR", copy=False),
-        "loser_at": t.col(f"{field.name}__at", system),
-        "rule": literal(rule.label),
-        "accepted": _overtaken(rule, field, system),
-    }
-    pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
-    return t.case((other, exp.Struct(expressions=pairs)))
-
-
-def _overtaken(rule: Ownership, field: Field, system: str) -> exp.Expr:
-    """Whether a system behind this one in the rule gave core its value: its edit was accepted."""
-    behind = rule.order[rule.order.index(system) + 1 :] if system in rule.order else ()
-    if not rule.accepts or not behind:
-        return exp.false()
-    winner = exp.In(this=t.col(f"{field.name}__from", "next"), expressions=[literal(name) for name in behind])
-    edited = exp.and_(winner, t.not_null(t.col(field.name, "next")), copy=False)
-    return call("coalesce", exp.Paren(this=edited), exp.false())
 
 
 def changes(entity: Entity) -> exp.Select:

@@ -16,6 +16,7 @@ NODE_COLUMNS = {
     "core_ref": "VARCHAR",
     "peers": "MAP(VARCHAR, VARCHAR)",
     "keys": "VARCHAR[]",
+    "dead": "BOOLEAN",
 }
 XREF_COLUMNS = {
     "core_id": "VARCHAR",
@@ -35,6 +36,7 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
         t.col("core_ref", "s"),
         t.col("peers", "s"),
         exp.alias_(_keys(entity, fields), "keys", quoted=True, copy=False),
+        exp.alias_(t.not_null(t.col("deleted_at", "s")), "dead", quoted=True, copy=False),
     ).from_(t.staged(system, entity.name).as_("s"), copy=False)
     for ref in _key_refs(entity, fields):
         on = exp.and_(

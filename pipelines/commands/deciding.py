@@ -1,4 +1,4 @@
-"""Commands by which people decide: approve, signoff, override."""
+"""Commands by which people decide: approve, signoff."""
 
 from __future__ import annotations
 
@@ -47,29 +47,7 @@ def signoff(
     say(said, f"{handoff} is signed off by {by}", as_json=as_json)
 
 
-def override(
-    entity: str,
-    core_id: str,
-    field: str,
-    value: str,
-    by: By,
-    why: Annotated[str, typer.Option("--why")],
-    until: Annotated[str | None, typer.Option(help="UTC instant at which it ends.")] = None,
-    stack: StackFile = DEFAULT,
-    as_json: Json = False,
-) -> None:
-    """Set a field by hand, above all rules, until it is ended or runs out."""
-    from pipelines.looking import pin
-
-    pin(company(stack), entity, core_id, field, value, by=by, why=why, until=until)
-    say(
-        {"entity": entity, "core_id": core_id, "field": field, "value": value},
-        "set; the next sync applies it",
-        as_json=as_json,
-    )
-
-
 def add(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (approve, signoff, override):
+    for command in (approve, signoff):
         app.command()(command)

@@ -62,7 +62,7 @@ def conflicts(
     """Where systems disagree, who wins and why."""
     from pipelines.looking import conflicts as found
 
-    columns = ["entity", "core_id", "field", "winner", "winner_value", "loser", "loser_value", "rule", "state"]
+    columns = ["id", "entity", "core_id", "field", "winner", "winner_value", "loser", "loser_value", "rule", "state"]
     tell_rows("Conflicts", found(company(stack), settled=settled), limit, columns, as_json=as_json)
 
 

@@ -39,6 +39,7 @@ from pipelines.ledger.journal import (
     record_rejections,
     record_void,
 )
+from pipelines.ledger.judgements import Judgement, judge, list_judgements
 from pipelines.ledger.links import Link, list_links, rebuild_links, written_since
 from pipelines.ledger.plans import (
     Approval,
@@ -63,6 +64,7 @@ __all__ = [
     "Fingerprint",
     "Hold",
     "Intent",
+    "Judgement",
     "Ledger",
     "Link",
     "Override",
@@ -85,9 +87,11 @@ __all__ = [
     "in_doubt",
     "is_signed",
     "join_run",
+    "judge",
     "known_account",
     "leave_run",
     "list_held",
+    "list_judgements",
     "list_links",
     "list_overrides",
     "list_plans",

@@ -30,7 +30,10 @@ class Signoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A person's value for one core field. It stands above every rule until ``until`` (None: until it is ended)."""
+    """A person's value for one core field. It stands above every rule until ``until`` (None: until it is ended).
+
+    until_source  it also ends when the field's owner changes its value after ``at``
+    """
 
     entity: str
     core_id: str
@@ -40,6 +43,7 @@ class Override:
     reason: str
     at: datetime
     until: datetime | None = None
+    until_source: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ def set_override(ledger: Ledger, override: Override) -> None:
     if not override.reason.strip():
         raise LedgerError(f"The override of {where} needs a reason; people will ask for it.")
     detail = {"value": override.value, "reason": override.reason, "until": override.until}
+    detail |= {"until_source": True} if override.until_source else {}
     with writing(ledger) as db:
         note(db, by=override.by, at=override.at, act="override", subject=where, detail=detail)
         db.execute(

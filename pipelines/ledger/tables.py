@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from pipelines.ledger.values import Instant, Typed
@@ -211,9 +212,28 @@ overrides = Table(
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("until", Instant),
+    # It ends by itself when the owner's value changes after it was set.
+    Column("until_source", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Instant),
     Column("ended_by", String),
     Index("overrides_by_field", "entity", "core_id", "field"),
+    sqlite_autoincrement=True,
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    _sequence(),
+    Column("conflict", String, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("core_id", String, nullable=False),
+    Column("system", String, nullable=False),
+    Column("choice", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    _one_of("choice", "keep", "delete"),
+    Index("judgements_by_record", "entity", "core_id", "system"),
     sqlite_autoincrement=True,
 )
 

@@ -33,7 +33,16 @@ CREATE TABLE IF NOT EXISTS meta.links (
     pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP,
     receipt BIGINT
 );
-CREATE TABLE IF NOT EXISTS meta.pins (entity VARCHAR, core_id VARCHAR, field VARCHAR, "value" VARCHAR, who VARCHAR, why VARCHAR);
+-- (problem: why an override is set aside; until_source: it ends when the owner changes its value after "at")
+CREATE TABLE IF NOT EXISTS meta.pins (
+    entity VARCHAR, core_id VARCHAR, field VARCHAR, "value" VARCHAR, who VARCHAR, why VARCHAR, "at" TIMESTAMP,
+    until TIMESTAMP, until_source BOOLEAN, problem VARCHAR
+);
+
+-- judgements: people's decisions on deletions (keep or delete), the newest of each record and system
+CREATE TABLE IF NOT EXISTS meta.judgements (
+    entity VARCHAR, core_id VARCHAR, system VARCHAR, choice VARCHAR, "at" TIMESTAMP, who VARCHAR, why VARCHAR
+);
 
 -- aliases: core_ids that were merged away
 CREATE TABLE IF NOT EXISTS meta.aliases (entity VARCHAR, alias VARCHAR, core_id VARCHAR, "at" TIMESTAMP);
@@ -55,11 +64,17 @@ CREATE TABLE IF NOT EXISTS core.changes (
     entity VARCHAR, core_id VARCHAR, field VARCHAR, old VARCHAR, "new" VARCHAR, source VARCHAR,
     source_at TIMESTAMP, run VARCHAR, "at" TIMESTAMP, backfill BOOLEAN
 );
+-- conflicts: a system says something else than core, about a field, or (field deleted_at) about being there at all.
+-- state: open (the rule decides, the loser is kept), accepted (the loser's word is taken over), waiting (for a person),
+-- reverted (the loser was put right), settled (they agree); settled_at is empty while it stands.
+-- The id is made of what it is about, so that the same disagreement has the same id whenever it comes back.
 CREATE TABLE IF NOT EXISTS core.conflicts (
-    entity VARCHAR, core_id VARCHAR, field VARCHAR, winner VARCHAR, winner_value VARCHAR, winner_at TIMESTAMP,
+    id VARCHAR, entity VARCHAR, core_id VARCHAR, field VARCHAR, winner VARCHAR, winner_value VARCHAR, winner_at TIMESTAMP,
     loser VARCHAR, loser_value VARCHAR, loser_at TIMESTAMP, rule VARCHAR,
-    state VARCHAR, first_seen TIMESTAMP, last_seen TIMESTAMP, settled_at TIMESTAMP
+    state VARCHAR, first_seen TIMESTAMP, last_seen TIMESTAMP, settled_at TIMESTAMP, decided_by VARCHAR, decided_why VARCHAR
 );
+-- conflict_history: every change of a conflict's state, with the run and, where a person decided, who
+CREATE TABLE IF NOT EXISTS core.conflict_history (id VARCHAR, state VARCHAR, run VARCHAR, "at" TIMESTAMP, who VARCHAR);
 
 -- double_bookings: coming assignments that meet something else in the technician's time: another assignment, the way
 -- between two places (kind travel), busy time (kind of the entry), or the end of the shift (kind outside_shift, no second);

@@ -14,6 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from models import fields as f
+from models.compile import conflicts as compiled_conflicts
 from models.compile import core as compiled_core
 from models.compile import plan as compiled_plan
 from models.compile import staged as compiled_staged
@@ -258,7 +259,9 @@ class World:
     def conflicts(self, entity: str = "person") -> list[Row]:
         self.publish(entity)
         found = self.model.entity(entity)
-        return self.warehouse.rows(self._sql(f"conflicts/{entity}", lambda: compiled_core.conflicts(self.model, found)))
+        return self.warehouse.rows(
+            self._sql(f"conflicts/{entity}", lambda: compiled_conflicts.fields(self.model, found))
+        )
 
     def plan(self, handoff: Handoff, one: Map) -> dict[str, Row]:
         """The rows to write, by core_id."""

@@ -6,7 +6,8 @@ import pytest
 
 from models.errors import PlumblineError
 from pipelines.explain import FieldStory, Story
-from pipelines.looking import pin, story
+from pipelines.looking import story
+from pipelines.overruling import pin
 from tests.pipelines.desk import ADA, Desk
 
 

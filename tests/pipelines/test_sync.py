@@ -20,7 +20,7 @@ def test_a_new_customer_reaches_the_other_system_and_then_nothing_is_left_to_do(
     assert desk.conflicts() == []
 
 
-def test_an_edit_by_the_account_of_the_integration_still_arrives(desk: Desk) -> None:
+def test_story_33_an_edit_by_the_account_of_the_integration_still_arrives(desk: Desk) -> None:
     """What we wrote is known by its content: whoever edits the very record that we made is heard."""
     desk.edit("crm", "1", **ADA)
     desk.sync()
@@ -50,7 +50,7 @@ def test_an_edit_by_a_system_that_does_not_own_the_field_is_kept_as_a_conflict_a
 
     assert planned(desk.sync()) == (0, 0, 0)
     assert desk.conflicts() == []
-    assert desk.conflicts("settled") == [("given_name", "crm", "Ada", "field")]
+    assert desk.conflicts("reverted") == [("given_name", "crm", "Ada", "field")]
 
 
 def test_both_edited_different_fields_and_both_arrive_everywhere(desk: Desk) -> None:
@@ -84,7 +84,7 @@ def test_an_edit_between_read_and_push_is_not_overwritten_and_decided_next_time(
     assert desk.person("field", made)["city"] == "Houston"
     desk.sync()
     assert desk.person("field", made)["city"] == "Austin"  # seen now, and overruled by the owner
-    assert ("city", "crm", "Austin", "field") in desk.conflicts("open") + desk.conflicts("settled")
+    assert ("city", "crm", "Austin", "field") in desk.conflicts("open") + desk.conflicts("reverted")
 
 
 def test_a_system_that_keeps_values_in_capitals_is_not_fought(desk: Desk) -> None:

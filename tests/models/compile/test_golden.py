@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from models.compile import core, plan, provenance, staged, xref
+from models.compile import conflicts, core, plan, provenance, staged, xref
 from models.handoff import Handoff
 from models.schema import Model
 from tests.models.world import BOOKS, CRM, EVENTS, NOON, PEOPLE, PERSON, SCHEDULING, VISIT, World, small
@@ -27,7 +27,7 @@ PASSES: dict[str, Callable[[Model], exp.Expr]] = {
     "xref_nodes": lambda model: xref.nodes(model, SCHEDULING, PERSON),
     "core_records": lambda model: core.records(model, PERSON),
     "core_records_looked_up": lambda model: core.records(model, VISIT),
-    "core_conflicts": lambda model: core.conflicts(model, VISIT),
+    "core_conflicts": lambda model: conflicts.fields(model, VISIT),
     "core_changes": lambda _: core.changes(VISIT),
     "plan_changes": lambda model: plan.changes(model, TO_CRM, EVENTS, plan.written_fields(model, TO_CRM, EVENTS)),
     "provenance_sources": lambda model: provenance.sources(

@@ -4,6 +4,8 @@ WITH "order" AS (
     "s"."source_id",
     "s"."deleted_at",
     "s"."first_read_at",
+    "s"."edited_at",
+    "s"."alive_at",
     "s"."name" AS "name",
     "s"."name__at",
     "s"."email" AS "email",
@@ -40,6 +42,8 @@ WITH "order" AS (
     "s"."source_id",
     "s"."deleted_at",
     "s"."first_read_at",
+    "s"."edited_at",
+    "s"."alive_at",
     "s"."name" AS "name",
     "s"."name__at",
     "s"."phone" AS "phone",
@@ -70,6 +74,8 @@ WITH "order" AS (
     "s"."source_id",
     "s"."deleted_at",
     "s"."first_read_at",
+    "s"."edited_at",
+    "s"."alive_at",
     "s"."name" AS "name",
     "s"."name__at",
     "s"."city" AS "city",
@@ -89,44 +95,88 @@ WITH "order" AS (
 ), pin AS (
   SELECT
     "core_id",
-    CAST(MAX(CASE WHEN "field" = 'name' THEN "value" END) AS TEXT) AS "name",
-    CAST(MAX(CASE WHEN "field" = 'email' THEN "value" END) AS TEXT) AS "email",
-    CAST(MAX(CASE WHEN "field" = 'phone' THEN "value" END) AS TEXT) AS "phone",
-    CAST(MAX(CASE WHEN "field" = 'street' THEN "value" END) AS TEXT) AS "street",
-    CAST(MAX(CASE WHEN "field" = 'city' THEN "value" END) AS TEXT) AS "city",
-    CAST(MAX(CASE WHEN "field" = 'state' THEN "value" END) AS TEXT) AS "state",
-    CAST(MAX(CASE WHEN "field" = 'status' THEN "value" END) AS TEXT) AS "status",
-    CAST(MAX(CASE WHEN "field" = 'note' THEN "value" END) AS TEXT) AS "note",
-    CAST(MAX(CASE WHEN "field" = 'tags' THEN "value" END) AS TEXT[]) AS "tags",
-    CAST(MAX(CASE WHEN "field" = 'balance' THEN "value" END) AS DECIMAL(19, 4)) AS "balance",
-    CAST(MAX(CASE WHEN "field" = 'group' THEN "value" END) AS TEXT) AS "group"
+    TRY_CAST(MAX(CASE WHEN "field" = 'name' THEN "value" END) AS TEXT) AS "name",
+    TRY_CAST(MAX(CASE WHEN "field" = 'email' THEN "value" END) AS TEXT) AS "email",
+    TRY_CAST(MAX(CASE WHEN "field" = 'phone' THEN "value" END) AS TEXT) AS "phone",
+    TRY_CAST(MAX(CASE WHEN "field" = 'street' THEN "value" END) AS TEXT) AS "street",
+    TRY_CAST(MAX(CASE WHEN "field" = 'city' THEN "value" END) AS TEXT) AS "city",
+    TRY_CAST(MAX(CASE WHEN "field" = 'state' THEN "value" END) AS TEXT) AS "state",
+    TRY_CAST(MAX(CASE WHEN "field" = 'status' THEN "value" END) AS TEXT) AS "status",
+    TRY_CAST(MAX(CASE WHEN "field" = 'note' THEN "value" END) AS TEXT) AS "note",
+    TRY_CAST(MAX(CASE WHEN "field" = 'tags' THEN "value" END) AS TEXT[]) AS "tags",
+    TRY_CAST(MAX(CASE WHEN "field" = 'balance' THEN "value" END) AS DECIMAL(19, 4)) AS "balance",
+    TRY_CAST(MAX(CASE WHEN "field" = 'group' THEN "value" END) AS TEXT) AS "group"
   FROM meta.pins
   WHERE
-    "entity" = 'person'
+    "entity" = 'person' AND "problem" IS NULL
   GROUP BY
     "core_id"
 ), spine AS (
   SELECT
-    "scope"."core_id",
+    "known"."core_id",
     CASE
-      WHEN NOT "order"."source_id" IS NULL
-      THEN "order"."deleted_at"
-      WHEN NOT "my-system"."source_id" IS NULL
-      THEN "my-system"."deleted_at"
-      WHEN NOT "say ""cheese"".com"."source_id" IS NULL
-      THEN "say ""cheese"".com"."deleted_at"
-    END AS "deleted_at"
-  FROM scope
-  LEFT JOIN "order"
-    ON "order"."core_id" = "scope"."core_id"
-  LEFT JOIN "my-system"
-    ON "my-system"."core_id" = "scope"."core_id"
-  LEFT JOIN "say ""cheese"".com"
-    ON "say ""cheese"".com"."core_id" = "scope"."core_id"
-  WHERE
-    NOT "order"."source_id" IS NULL
-    OR NOT "my-system"."source_id" IS NULL
-    OR NOT "say ""cheese"".com"."source_id" IS NULL
+      WHEN (
+        NOT "known"."deleted_at" IS NULL
+        AND "known"."edited_at" > "known"."alive_at"
+        AND COALESCE("word"."choice", 'ask') <> 'delete'
+      ) IS DISTINCT FROM TRUE
+      THEN "known"."deleted_at"
+    END AS "deleted_at",
+    NOT "known"."deleted_at" IS NULL
+    AND "known"."edited_at" > "known"."alive_at"
+    AND COALESCE("word"."choice", 'ask') <> 'delete' AS "kept"
+  FROM (
+    SELECT
+      "scope"."core_id",
+      CASE
+        WHEN NOT "order"."source_id" IS NULL
+        THEN "order"."deleted_at"
+        WHEN NOT "my-system"."source_id" IS NULL
+        THEN "my-system"."deleted_at"
+        WHEN NOT "say ""cheese"".com"."source_id" IS NULL
+        THEN "say ""cheese"".com"."deleted_at"
+      END AS "deleted_at",
+      CASE
+        WHEN NOT "order"."source_id" IS NULL
+        THEN "order"."alive_at"
+        WHEN NOT "my-system"."source_id" IS NULL
+        THEN "my-system"."alive_at"
+        WHEN NOT "say ""cheese"".com"."source_id" IS NULL
+        THEN "say ""cheese"".com"."alive_at"
+      END AS "alive_at",
+      CASE
+        WHEN NOT "order"."source_id" IS NULL
+        THEN 'order'
+        WHEN NOT "my-system"."source_id" IS NULL
+        THEN 'my-system'
+        WHEN NOT "say ""cheese"".com"."source_id" IS NULL
+        THEN 'say "cheese".com'
+      END AS "system",
+      GREATEST(
+        CASE WHEN "order"."deleted_at" IS NULL THEN "order"."edited_at" END,
+        CASE WHEN "my-system"."deleted_at" IS NULL THEN "my-system"."edited_at" END,
+        CASE
+          WHEN "say ""cheese"".com"."deleted_at" IS NULL
+          THEN "say ""cheese"".com"."edited_at"
+        END
+      ) AS "edited_at"
+    FROM scope
+    LEFT JOIN "order"
+      ON "order"."core_id" = "scope"."core_id"
+    LEFT JOIN "my-system"
+      ON "my-system"."core_id" = "scope"."core_id"
+    LEFT JOIN "say ""cheese"".com"
+      ON "say ""cheese"".com"."core_id" = "scope"."core_id"
+    WHERE
+      NOT "order"."source_id" IS NULL
+      OR NOT "my-system"."source_id" IS NULL
+      OR NOT "say ""cheese"".com"."source_id" IS NULL
+  ) AS known
+  LEFT JOIN meta.judgements AS word
+    ON "word"."entity" = 'person'
+    AND "word"."core_id" = "known"."core_id"
+    AND "word"."system" = "known"."system"
+    AND "word"."at" >= GREATEST("known"."deleted_at", "known"."edited_at")
 ), decided AS (
   SELECT
     "spine"."core_id",
@@ -493,17 +543,21 @@ WITH "order" AS (
   LEFT JOIN "order"
     ON "order"."core_id" = "spine"."core_id"
     AND (
-      "order"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL
+      "order"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL OR "spine"."kept"
     )
   LEFT JOIN "my-system"
     ON "my-system"."core_id" = "spine"."core_id"
     AND (
-      "my-system"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL
+      "my-system"."deleted_at" IS NULL
+      OR NOT "spine"."deleted_at" IS NULL
+      OR "spine"."kept"
     )
   LEFT JOIN "say ""cheese"".com"
     ON "say ""cheese"".com"."core_id" = "spine"."core_id"
     AND (
-      "say ""cheese"".com"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL
+      "say ""cheese"".com"."deleted_at" IS NULL
+      OR NOT "spine"."deleted_at" IS NULL
+      OR "spine"."kept"
     )
 )
 SELECT

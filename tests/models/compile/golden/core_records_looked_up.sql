@@ -4,6 +4,8 @@ WITH "my-system" AS (
     "s"."source_id",
     "s"."deleted_at",
     "s"."first_read_at",
+    "s"."edited_at",
+    "s"."alive_at",
     "ref_person"."core_id" AS "person",
     "s"."person__at",
     "s"."title" AS "title",
@@ -28,6 +30,8 @@ WITH "my-system" AS (
     "s"."source_id",
     "s"."deleted_at",
     "s"."first_read_at",
+    "s"."edited_at",
+    "s"."alive_at",
     "ref_person"."core_id" AS "person",
     "s"."person__at",
     "s"."title" AS "title",
@@ -49,30 +53,66 @@ WITH "my-system" AS (
 ), pin AS (
   SELECT
     "core_id",
-    CAST(MAX(CASE WHEN "field" = 'person' THEN "value" END) AS TEXT) AS "person",
-    CAST(MAX(CASE WHEN "field" = 'title' THEN "value" END) AS TEXT) AS "title",
-    CAST(MAX(CASE WHEN "field" = 'starts_at' THEN "value" END) AS TIMESTAMP) AS "starts_at"
+    TRY_CAST(MAX(CASE WHEN "field" = 'person' THEN "value" END) AS TEXT) AS "person",
+    TRY_CAST(MAX(CASE WHEN "field" = 'title' THEN "value" END) AS TEXT) AS "title",
+    TRY_CAST(MAX(CASE WHEN "field" = 'starts_at' THEN "value" END) AS TIMESTAMP) AS "starts_at"
   FROM meta.pins
   WHERE
-    "entity" = 'visit'
+    "entity" = 'visit' AND "problem" IS NULL
   GROUP BY
     "core_id"
 ), spine AS (
   SELECT
-    "scope"."core_id",
+    "known"."core_id",
     CASE
-      WHEN NOT "my-system"."source_id" IS NULL
-      THEN "my-system"."deleted_at"
-      WHEN NOT "order"."source_id" IS NULL
-      THEN "order"."deleted_at"
-    END AS "deleted_at"
-  FROM scope
-  LEFT JOIN "my-system"
-    ON "my-system"."core_id" = "scope"."core_id"
-  LEFT JOIN "order"
-    ON "order"."core_id" = "scope"."core_id"
-  WHERE
-    NOT "my-system"."source_id" IS NULL OR NOT "order"."source_id" IS NULL
+      WHEN (
+        NOT "known"."deleted_at" IS NULL
+        AND "known"."edited_at" > "known"."alive_at"
+        AND COALESCE("word"."choice", 'ask') <> 'delete'
+      ) IS DISTINCT FROM TRUE
+      THEN "known"."deleted_at"
+    END AS "deleted_at",
+    NOT "known"."deleted_at" IS NULL
+    AND "known"."edited_at" > "known"."alive_at"
+    AND COALESCE("word"."choice", 'ask') <> 'delete' AS "kept"
+  FROM (
+    SELECT
+      "scope"."core_id",
+      CASE
+        WHEN NOT "my-system"."source_id" IS NULL
+        THEN "my-system"."deleted_at"
+        WHEN NOT "order"."source_id" IS NULL
+        THEN "order"."deleted_at"
+      END AS "deleted_at",
+      CASE
+        WHEN NOT "my-system"."source_id" IS NULL
+        THEN "my-system"."alive_at"
+        WHEN NOT "order"."source_id" IS NULL
+        THEN "order"."alive_at"
+      END AS "alive_at",
+      CASE
+        WHEN NOT "my-system"."source_id" IS NULL
+        THEN 'my-system'
+        WHEN NOT "order"."source_id" IS NULL
+        THEN 'order'
+      END AS "system",
+      GREATEST(
+        CASE WHEN "my-system"."deleted_at" IS NULL THEN "my-system"."edited_at" END,
+        CASE WHEN "order"."deleted_at" IS NULL THEN "order"."edited_at" END
+      ) AS "edited_at"
+    FROM scope
+    LEFT JOIN "my-system"
+      ON "my-system"."core_id" = "scope"."core_id"
+    LEFT JOIN "order"
+      ON "order"."core_id" = "scope"."core_id"
+    WHERE
+      NOT "my-system"."source_id" IS NULL OR NOT "order"."source_id" IS NULL
+  ) AS known
+  LEFT JOIN meta.judgements AS word
+    ON "word"."entity" = 'visit'
+    AND "word"."core_id" = "known"."core_id"
+    AND "word"."system" = "known"."system"
+    AND "word"."at" >= GREATEST("known"."deleted_at", "known"."edited_at")
 ), decided AS (
   SELECT
     "spine"."core_id",
@@ -133,12 +173,14 @@ WITH "my-system" AS (
   LEFT JOIN "my-system"
     ON "my-system"."core_id" = "spine"."core_id"
     AND (
-      "my-system"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL
+      "my-system"."deleted_at" IS NULL
+      OR NOT "spine"."deleted_at" IS NULL
+      OR "spine"."kept"
     )
   LEFT JOIN "order"
     ON "order"."core_id" = "spine"."core_id"
     AND (
-      "order"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL
+      "order"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL OR "spine"."kept"
     )
 )
 SELECT

@@ -28,7 +28,8 @@ SELECT
       LAMBDA x : NOT x IS NULL
     )
     ELSE CAST([] AS TEXT[])
-  END AS "keys"
+  END AS "keys",
+  NOT "s"."deleted_at" IS NULL AS "dead"
 FROM "staged"."my-system__person" AS s
 WHERE
   s.source_id IN (

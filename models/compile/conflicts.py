@@ -1,0 +1,173 @@
+"""Conflicts: where a system says something else than core, about a field or about whether a record is there at all.
+
+``fields`` gives one row for each field and system; ``deleted_rows`` and ``living_rows`` are what ``sql/deletions.sql``
+makes the conflicts about deletions of.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.compile.core import founders_of, joined, sources, with_sources
+from models.ownership import Ownership
+from models.paths import call, literal
+from models.schema import Entity, Field, Model
+
+EPOCH = "1970-01-01"
+
+
+def fields(model: Model, entity: Entity) -> exp.Select:
+    """One row per field and system that says something else than core, our own echoes left out.
+
+    Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule, and accepted: whether
+    the winner is an edit that was taken over the value of a system that stands before it in the rule.
+    """
+    structs = [
+        _loser(model, entity, field, system)
+        for field in entity.own_fields
+        for system in sources(model, entity)
+        if field.name in model.binding(system).fields_of(entity.name) and field.type.value not in ("JSON", "VARCHAR[]")
+    ]
+    listed: exp.Expr = exp.Array(expressions=structs)
+    present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
+    select = exp.select(
+        exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True, copy=False),
+        exp.alias_(exp.Explode(this=call("list_filter", listed, present)), "c", quoted=True, copy=False),
+    )
+    select = joined(model, entity, select)
+    core_row = t.core(entity.name).as_("next", quoted=True)
+    select = select.join(core_row, on="next.core_id = spine.core_id", copy=False).where(
+        "spine.deleted_at IS NULL", copy=False
+    )
+    for system in sources(model, entity):
+        link = exp.to_identifier(f"link_{system}", quoted=True)
+        on = exp.EQ(this=t.col("target_id", link.name), expression=t.col("source_id", system))
+        select = select.join(t.receipts(system, entity).subquery(link), on=on, join_type="left", copy=False)
+    names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule", "accepted")
+    outer = exp.select(
+        t.col("core_id"),
+        *[
+            exp.alias_(
+                exp.Dot(this=t.col("c"), expression=exp.to_identifier(n, quoted=True)), n, quoted=True, copy=False
+            )
+            for n in names
+        ],
+    )
+    return with_sources(model, entity, outer.from_("found", copy=False)).with_("found", as_=select, copy=False)
+
+
+def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
+    """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
+    said, rule = t.col(field.name, system), model.rule(entity.name, field.name)
+    other = exp.and_(
+        t.not_null(said),
+        t.distinct(said.copy(), t.col(field.name, "next")),
+        t.distinct(said.copy(), t.remembered(f"link_{system}", "observed", field)),
+        copy=False,
+    )
+    members = {
+        "field": literal(field.name),
+        "winner": t.col(f"{field.name}__from", "next"),
+        "winner_value": exp.cast(t.col(field.name, "next"), "VARCHAR", copy=False),
+        "winner_at": t.col(f"{field.name}__at", "next"),
+        "loser": literal(system),
+        "loser_value": exp.cast(said.copy(), "VARCHAR", copy=False),
+        "loser_at": t.col(f"{field.name}__at", system),
+        "rule": literal(rule.label),
+        "accepted": _overtaken(rule, field, system),
+    }
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
+    return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def _overtaken(rule: Ownership, field: Field, system: str) -> exp.Expr:
+    """Whether a system behind this one in the rule gave core its value: its edit was accepted."""
+    behind = rule.order[rule.order.index(system) + 1 :] if system in rule.order else ()
+    if not rule.accepts or not behind:
+        return exp.false()
+    winner = exp.In(this=t.col(f"{field.name}__from", "next"), expressions=[literal(name) for name in behind])
+    edited = exp.and_(winner, t.not_null(t.col(field.name, "next")), copy=False)
+    return call("coalesce", exp.Paren(this=edited), exp.false())
+
+
+def written_back(system: str, entity: Entity, field: str) -> exp.Select:
+    """core_ids of relation ``gone`` in which the system now says what we wrote there."""
+    return (
+        exp.select(t.col("core_id", "x"))
+        .from_(t.staged(system, entity.name).as_("s"), copy=False)
+        .join(t.xref(entity.name).as_("x"), on=_place(system), copy=False)
+        .where(
+            exp.EQ(this=t.col(f"{field}__at", "s"), expression=exp.cast(literal(EPOCH), "TIMESTAMP", copy=False)),
+            "x.core_id IN (SELECT core_id FROM gone)",
+            copy=False,
+        )
+    )
+
+
+def deleted_rows(model: Model, entity: Entity) -> exp.Query:
+    """Records of the scope that are deleted in a system, but not by us.
+
+    Columns: core_id, system, rank (who decides whether it lives, 0 first), source_id, deleted_at, alive_at.
+    """
+    parts = []
+    for system in sources(model, entity):
+        link = exp.EQ(this=t.col("target_id", "link"), expression=t.col("source_id", "s"))
+        columns = ("source_id", "deleted_at", "alive_at")
+        parts.append(
+            _row(model, entity, system, columns)
+            .join("scope", on="scope.core_id = x.core_id", copy=False)
+            .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
+            .where(
+                t.not_null(t.col("deleted_at", "s")), t.distinct(t.col("action", "link"), literal("delete")), copy=False
+            )
+        )
+    return t.union_all(parts)
+
+
+def living_rows(model: Model, entity: Entity) -> exp.Query:
+    """The living records of those core_ids: core_id, system, rank, edited_at."""
+    return t.union_all(
+        [
+            _row(model, entity, system, ("edited_at",)).where(
+                t.is_null(t.col("deleted_at", "s")), "x.core_id IN (SELECT core_id FROM deleted_rows)", copy=False
+            )
+            for system in sources(model, entity)
+        ]
+    )
+
+
+def lives(entity: Entity) -> exp.Select:
+    """core_id and deleted_at of core for those core_ids, without records of which nothing should stand anywhere."""
+    gone = [
+        exp.In(this=t.col(name), expressions=[literal(value) for value in values])
+        for name, values in entity.gone.items()
+    ]
+    return (
+        exp.select(t.col("core_id"), t.col("deleted_at"))
+        .from_(t.core(entity.name), copy=False)
+        .where(*[t.distinct(exp.Paren(this=one), exp.true()) for one in gone], copy=False)
+        .where("core_id IN (SELECT core_id FROM deleted_rows)", copy=False)
+    )
+
+
+def _row(model: Model, entity: Entity, system: str, columns: tuple[str, ...]) -> exp.Select:
+    founders = founders_of(model, entity)
+    rank = founders.index(system) if system in founders else len(founders)
+    return (
+        exp.select(
+            t.col("core_id", "x"),
+            exp.alias_(literal(system), "system", quoted=True, copy=False),
+            exp.alias_(literal(rank), "rank", quoted=True, copy=False),
+            *[t.col(c, "s") for c in columns],
+        )
+        .from_(t.staged(system, entity.name).as_("s"), copy=False)
+        .join(t.xref(entity.name).as_("x"), on=_place(system), copy=False)
+    )
+
+
+def _place(system: str) -> exp.Expr:
+    """Where a staged row stands in the crosswalk."""
+    return exp.and_(
+        "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
+    )
