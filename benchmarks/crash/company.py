@@ -131,12 +131,12 @@ class Company:
         self.visits[visit] = (revision, chance.choice([t for t in TECHNICIANS if t != before]))
 
     def sync(self) -> list[int]:
-        """One whole sync in this process: how many changes were planned, delivered, held and rejected."""
+        """One whole sync in this process: how many changes may be sent, were delivered, held and rejected."""
         done = run_sync(assemble(load(self.folder / "stack.yml")), check=lambda *_: ())
         assert not done.problems, done.problems
         sent = list(done.deliveries.values())
         return [
-            sum(len(plan.changes) + len(plan.held) for plan in done.plans),
+            sum(len(plan.changes) for plan in done.plans),
             *(sum(len(getattr(one, state)) for one in sent) for state in ("delivered", "held", "rejected")),
         ]
 
