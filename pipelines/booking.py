@@ -10,7 +10,8 @@ from connectors.spec import Written
 from models.change import Delivery, HeldChange, Receipt, Rejection
 from models.errors import SystemFailure
 from pipelines import ledger as books
-from pipelines.target import Outcome, Target, fetched
+from pipelines.spelling import same_spelled
+from pipelines.target import Outcome, Target, fetched, untouched
 
 log = logging.getLogger(__name__)
 
@@ -39,16 +40,36 @@ def _receipts(target: Target, outcomes: Sequence[Outcome]) -> list[Receipt]:
     """Receipts with what the system holds now, read through the map that wrote it."""
     records: dict[str, Mapping[str, Any]] = {}
     versions: dict[str, str | None] = {}
+    sure: set[str] = set()
     silent = [o.written.id for o in outcomes if o.written and o.written.record is None and o.change.action != "delete"]
     read_back = _read_back(target, silent) if silent else {}
     for outcome in outcomes:
         assert outcome.written is not None  # noqa: S101 - callers pass outcomes with an answer
         written = read_back.get(outcome.written.id, outcome.written)
         versions[outcome.change.id] = written.version
+        if outcome.answered and untouched(outcome.written, written):
+            sure.add(outcome.change.id)
         if written.record is not None:
             records[written.id] = written.record
     observed = target.decoder.decode(target.api.system, target.map, records)
-    return [_receipt(target, o, versions[o.change.id], observed) for o in outcomes]
+    return [_receipt(target, o, versions[o.change.id], _ours(o, observed, sure=o.change.id in sure)) for o in outcomes]
+
+
+def _ours(outcome: Outcome, observed: Mapping[str, Mapping[str, Any]], *, sure: bool) -> Mapping[str, Any]:
+    """What the system holds because we wrote it, and nobody else.
+
+    Of an update only the fields that it wrote: the rest of the record may be an edit that no read has seen. What was
+    looked up after the write counts where it says the same as what was sent; else it is taken for somebody's edit.
+    """
+    change, seen = outcome.change, observed.get(outcome.written.id, {}) if outcome.written else {}
+    if change.action == "delete":
+        return {}
+    if sure and change.action == "create":
+        return seen
+    fields = [name for name in change.after if name in seen]
+    if sure:
+        return {name: seen[name] for name in fields}
+    return {n: seen[n] if same_spelled(change.after[n], seen[n]) else change.after[n] for n in fields}
 
 
 def _read_back(target: Target, ids: Sequence[str]) -> dict[str, Written]:
@@ -60,12 +81,9 @@ def _read_back(target: Target, ids: Sequence[str]) -> dict[str, Written]:
         return {}
 
 
-def _receipt(
-    target: Target, outcome: Outcome, version: str | None, observed: Mapping[str, Mapping[str, Any]]
-) -> Receipt:
+def _receipt(target: Target, outcome: Outcome, version: str | None, observed: Mapping[str, Any]) -> Receipt:
     change, written = outcome.change, outcome.written
     assert written is not None  # noqa: S101 - callers pass outcomes with an answer
-    seen = observed.get(written.id, {})
     return Receipt(
         change_id=change.id,
         system=change.system,
@@ -75,6 +93,6 @@ def _receipt(
         target_id=written.id,
         version=version,
         pushed=change.after,
-        observed={name: seen.get(name) for name in seen} if change.action != "delete" else {},
+        observed=observed,
         at=target.plain_now(),
     )

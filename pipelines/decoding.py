@@ -11,6 +11,7 @@ import simplejson
 
 from models.compile import staged as compiled
 from models.schema import Map, Model
+from pipelines.statements import Statements
 from pipelines.warehouse import Warehouse, lay_ground
 
 
@@ -18,10 +19,13 @@ class Decoder:
     """Wire records to canonical values; needs no file, so a push may read back while others use the warehouse.
 
     Its tables are made when the first record comes: most sessions read nothing back.
+
+    fingerprint  of all that SQL is compiled from (``statements.fingerprint``); with it texts are kept in the process
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, fingerprint: str | None = None) -> None:
         self.model = model
+        self.fingerprint = fingerprint
         self._opened: Warehouse | None = None
         self._lock = Lock()  # its tables are shared, and pushes ask from several threads
 
@@ -39,6 +43,7 @@ class Decoder:
         """An empty warehouse in memory."""
         if self._opened is None:
             self._opened = Warehouse(":memory:")
+            self._opened.statements = Statements(self.fingerprint)
             lay_ground(self._opened)
         return self._opened
 
@@ -58,7 +63,8 @@ class Decoder:
             "unnest($numbers)",
             {"ids": list(records), "texts": texts, "numbers": list(range(len(texts)))},
         )
-        return self.warehouse.rows(compiled.rows(self.model, system, one))
+        name = f"map/{system}/{one.resource}/{one.to}/rows"  # as staging calls it: the text is the same
+        return self.warehouse.rows(self.warehouse.compiled(name, lambda: compiled.rows(self.model, system, one)))
 
 
 def differing(wanted: Mapping[str, Any], observed: Mapping[str, Any], fields: Sequence[str]) -> list[str]:

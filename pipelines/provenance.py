@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from models.change import Cause
@@ -26,7 +27,7 @@ def causes(
         origin = origin_of(model, entity, declared.field(name))
         if not model.systems_of(origin.entity):
             continue  # no system supplies it, so it has no value that could have a cause
-        query = compiled.sources(model, entity, name, origin)
+        query = warehouse.compiled(f"causes/{entity}/{name}", partial(compiled.sources, model, entity, name, origin))
         for row in warehouse.rows(query):
             found[row["core_id"]][name] = Cause(
                 system=row["system"],

@@ -25,7 +25,7 @@ from models.errors import (
     Unreachable,
 )
 from pipelines.decoding import differing
-from pipelines.target import Outcome, Target, fetched
+from pipelines.target import Outcome, Target, fetched, untouched
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,8 @@ def _confirmed(outcome: Outcome, found: Mapping[str, Written]) -> Outcome:
     assert outcome.written is not None  # noqa: S101 - callers pass outcomes with an answer
     id, change = outcome.written.id, outcome.change
     if id in found:
-        return replace(outcome, written=found[id])
+        same = outcome.answered and untouched(outcome.written, found[id])
+        return replace(outcome, written=found[id], answered=same)
     return Outcome(change=change, held=REPLAYED.format(change.system, id), void=True)
 
 

@@ -132,7 +132,7 @@ def _enter(stack: ExitStack, company: Company, run: str, systems: Sequence[str],
     """
     company.stack.home.mkdir(parents=True, exist_ok=True)
     ledger = stack.enter_context(open_ledger(company.stack.ledger_url))
-    decoder = stack.enter_context(Decoder(company.model))
+    decoder = stack.enter_context(Decoder(company.model, company.fingerprint))
     current = Session(company=company, ledger=ledger, run=run, apis={}, decoder=decoder, progress=progress)
     for name in systems:
         try:

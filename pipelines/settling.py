@@ -55,7 +55,7 @@ def _settle_one(target: Target, intent: Intent) -> Delivery:
     if written is None:
         books.record_absent(target.ledger, [change.id])
         return Delivery()
-    return book(target, confirmed(target, [Outcome(change=change, written=written)]))
+    return book(target, confirmed(target, [Outcome(change=change, written=written, answered=False)]))
 
 
 def _look(target: Target, message: Outgoing) -> Written | None:

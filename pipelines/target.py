@@ -34,9 +34,10 @@ class Target:
 class Outcome:
     """What became of one change: written, rejected or held.
 
-    sent  False: it is known not to have taken effect. A change that is held and was sent stays in doubt
-    void  its key led to a record that is gone, so nothing was made
-    down  why nothing else need be tried in this system now
+    sent      False: it is known not to have taken effect. A change that is held and was sent stays in doubt
+    answered  ``written`` is the answer to the write; False: it was looked up later, when others may have written too
+    void      its key led to a record that is gone, so nothing was made
+    down      why nothing else need be tried in this system now
     """
 
     change: Change
@@ -44,6 +45,7 @@ class Outcome:
     rejected: str | None = None
     held: str | None = None
     sent: bool = True
+    answered: bool = True
     void: bool = False
     down: str | None = None
 
@@ -59,3 +61,8 @@ def fetched(target: Target, ids: Sequence[str]) -> dict[str, Written]:
     if target.write.fetch_many is not None:
         return dict(target.write.fetch_many(target.api, ids))
     return {i: found for i in ids if (found := target.write.fetch(target.api, i)) is not None}
+
+
+def untouched(answer: Written, later: Written) -> bool:
+    """Whether a record that was looked up after a write is still as the write left it, by its version."""
+    return answer is later or (answer.version is not None and answer.version == later.version)

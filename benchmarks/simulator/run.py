@@ -1,0 +1,159 @@
+"""Lives: a company is founded from a seed, steps happen to it, and in between it comes to rest and is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from benchmarks.simulator import actions, laws
+from benchmarks.simulator.actions import Game, Pick
+from benchmarks.simulator.company import SHAPES, found
+from benchmarks.simulator.oracle import Oracle
+from benchmarks.simulator.systems import Broken
+from models.errors import PlumblineError
+
+LIFE = 1000  # steps of one company
+Step = Callable[[Game], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A law that broke: the seed and step that show it again, and what had happened."""
+
+    seed: int
+    step: int
+    problem: Exception
+    story: tuple[str, ...]
+
+
+@contextmanager
+def game_of(shape: str, seed: int, pick: Pick) -> Iterator[Game]:
+    """A new company with its account, in a folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="simulated-") as folder, found(Path(folder), shape, Random(seed)) as world:
+        game = Game(world=world, oracle=Oracle(world.stores), pick=pick)
+        for store in world.stores.values():
+            store.boundary = partial(actions.boundary, game)
+        yield game
+
+
+def sync(game: Game) -> None:
+    """A sync of all systems, or of some."""
+    names = list(game.stores)
+    chosen = None if game.pick(4) else [n for n in names if game.pick(2)] or names[:1]
+    _sync(game, chosen)
+
+
+def crash(game: Game) -> None:
+    """A sync in which the process dies at one of its requests, if it gets that far."""
+    game.dies_in = game.pick(12)
+    _sync(game, None)
+    game.dies_in = None
+
+
+def race(game: Game) -> None:
+    """A sync during which people go on editing."""
+    game.races = 1 + game.pick(4)
+    _sync(game, None)
+    game.races = 0
+
+
+def _sync(game: Game, systems: list[str] | None, believe: tuple[str, ...] = ()) -> None:
+    game.syncs += 1
+    game.tell("sync", *(systems or ["everything"]))
+    races = game.races
+    session = game.world.sync(systems, believe)
+    if session is None:
+        return
+    game.oracle.observe(session.reports)
+    laws.after_sync(game.world, game.oracle, session, raced=game.races < races)
+
+
+def rest(game: Game) -> None:
+    """Edits stop and all systems are well: two syncs later all agree, and nothing is left to do."""
+    actions.heal(game)
+    for _, id in sorted(game.oracle.broken):
+        actions.mend(game, id)
+    while any(store.waiting for store in game.stores.values()):
+        game.world.clock.tick(60)
+        actions.commit(game)
+    game.tell("rest")
+    for _ in range(2):
+        _sync(game, None, _believed(game))
+    laws.agreed(game.world)
+    _sync(game, None)
+    laws.still(game.world)
+    laws.pure(game.world)
+    game.oracle.rest()
+
+
+def _believed(game: Game) -> tuple[str, ...]:
+    """People looked: what the systems show now is right."""
+    return tuple(f"{name}.{one.name}" for name, found in game.world.company.resources.items() for one in found)
+
+
+STEPS: tuple[tuple[int, Step], ...] = (
+    (600, actions.edit),
+    (120, actions.undo),
+    (40, actions.bulk),
+    (60, actions.create),
+    (20, actions.create_late),
+    (60, actions.work),
+    (30, actions.reassign),
+    (25, actions.delete),
+    (8, actions.merge),
+    (15, actions.spoil),
+    (25, actions.fault),
+    (40, actions.heal),
+    (60, actions.wait),
+    (14, sync),
+    (5, crash),
+    (5, race),
+    (3, rest),
+)
+OURS = (sync, crash, race, rest)
+
+
+@cache
+def drawn(pace: int) -> tuple[Step, ...]:
+    """The steps as often as they come; at a ``pace`` of two, people do twice as much between two syncs."""
+    return tuple(step for weight, step in STEPS for _ in range(weight if step in OURS else weight * pace))
+
+
+def step(game: Game, pace: int = 1) -> None:
+    """One thing happens."""
+    game.world.clock.tick(5 + game.pick(60))
+    actions.commit(game)
+    game.one(drawn(pace))(game)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Steps and syncs so far."""
+
+    steps: int = 0
+    syncs: int = 0
+
+
+def live(
+    seed: int, steps: int = LIFE, shape: str | None = None, *, pace: int = 1, tally: Tally | None = None
+) -> Failure | None:
+    """One company from its founding to its last rest; the law that broke, if one did. ``pace`` as in ``drawn``."""
+    random, tally = Random(seed), tally or Tally()
+    shape = shape or random.choice(list(SHAPES))
+    with game_of(shape, seed, random.randrange) as game:
+        try:
+            while game.steps < steps:
+                game.steps += 1
+                step(game, pace)
+            rest(game)
+        except (Broken, PlumblineError) as problem:
+            return Failure(seed=seed, step=game.steps, problem=problem, story=tuple(game.story))
+        finally:
+            tally.steps += game.steps
+            tally.syncs += game.syncs
+    return None

@@ -1,0 +1,35 @@
+"""Companies live for thousands of steps without a broken law; ``benchmarks.simulate`` lets them live longer."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from benchmarks import simulate
+from benchmarks.simulator import run as lives
+from benchmarks.simulator.run import Failure
+from benchmarks.simulator.systems import Broken
+
+
+def test_a_seed_tells_the_same_story_again() -> None:
+    stories = []
+    for _ in range(2):
+        with lives.game_of("people", 7, Random(7).randrange) as game:
+            for _ in range(40):
+                lives.step(game)
+            lives.sync(game)
+            stories.append(list(game.story))
+    assert stories[0] == stories[1]
+    assert " sync " in stories[0][-1]
+
+
+def test_a_broken_law_ends_the_run_with_its_seed_and_how_to_see_it_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = Failure(seed=9, step=17, problem=Broken("fixpoint", "core still moves"), story=("sync everything",))
+    monkeypatch.setattr(simulate, "live", lambda *_, **__: broken)
+    assert simulate.main(["--seed", "9", "--steps", "1000"]) == 1
+    said = capsys.readouterr().out
+    assert "fixpoint: core still moves" in said
+    assert "python -m benchmarks.simulate --seed 9 --upto 17" in said
