@@ -29,8 +29,9 @@ def main() -> int:
     with trial.open_field() as place:
         counts.append(_told("named points", named(place, asked.points, asked.seed)))
         counts.append(_told("random instants", at_random(place, asked.random, asked.seed)))
-    if asked.syncs:
-        counts += [_told(f"syncs into {name}", found) for name, found in company.killed(asked.syncs, asked.seed)]
+    for systems in company.TOGETHER if asked.syncs else ():
+        share = -(-asked.syncs // len(company.TOGETHER))
+        counts.append(_told(f"syncs into {', '.join(systems)}", company.killed(share, asked.seed, systems)))
     return 0 if all(count.clean for count in counts) else 1
 
 
