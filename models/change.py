@@ -79,13 +79,15 @@ class Change:
     refs: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     cause: Mapping[str, Cause] = field(default_factory=lambda: EMPTY)
     starts: datetime | None = None
+    _id: str = field(default="", init=False, compare=False, repr=False)
 
     @property
     def id(self) -> str:
         """Content hash: the same change planned twice has the same id."""
-        return "chg_" + digest(
-            self.system, self.entity, self.core_id, self.action, self.target_id, self.before, self.after
-        )
+        if not self._id:  # asked for some twenty times on its way to a receipt
+            parts = (self.system, self.entity, self.core_id, self.action, self.target_id, self.before, self.after)
+            object.__setattr__(self, "_id", "chg_" + digest(*parts))
+        return self._id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,13 +27,14 @@ def causes(
         origin = origin_of(model, entity, declared.field(name))
         if not model.systems_of(origin.entity):
             continue  # no system supplies it, so it has no value that could have a cause
+        rule = model.rule(origin.entity, origin.field).label
         query = warehouse.compiled(f"causes/{entity}/{name}", partial(compiled.sources, model, entity, name, origin))
         for row in warehouse.rows(query):
             found[row["core_id"]][name] = Cause(
                 system=row["system"],
                 source_id=row["source_id"],
                 load=row["raw_load"],
-                rule=model.rule(origin.entity, origin.field).label,
+                rule=rule,
             )
     return found
 
