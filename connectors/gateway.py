@@ -24,6 +24,7 @@ import httpx
 
 from connectors.auth import SignIn, sign_in
 from connectors.errors import failure, lost, scrub
+from connectors.exchange import note
 from connectors.loop import wait_for
 from connectors.quota import Meter, Meters, Pause
 from connectors.spec import EMPTY, Connector, Cost
@@ -185,7 +186,12 @@ class Gateway:
     async def _once(self, call: Call) -> Reply:
         started = time.perf_counter()
         async with self.meter.turn(call.kind) as paid:
-            response = await self._send(call)
+            try:
+                response = await self._send(call)
+            except SystemFailure as problem:
+                note(call.request, problem, self.now(), self.credentials.values())
+                raise
+            note(call.request, response, self.now(), self.credentials.values())
             reply = self._reply(call, response)
             paid(self._cost(reply))
         self.meter.heed(reply.status, reply.headers, self.now())

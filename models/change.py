@@ -21,10 +21,14 @@ MODES: tuple[Mode, ...] = ("off", "shadow", "review", "live")
 Value = Any  # str, int, Decimal, bool, datetime (UTC, naive), date, list, or None
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+# Most values are these, and asking whether each is a mapping takes longer than all the rest.
+_PLAIN = frozenset((str, int, bool, float))
 
 
 def to_json(value: Any) -> Any:
     """A JSON value for a canonical one: decimals and times become text, always spelled the same way."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value else "0"
     if isinstance(value, datetime):
@@ -33,9 +37,7 @@ def to_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(k): to_json(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(v) for v in value]
-    return value
+    return [to_json(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def digest(*parts: Any, length: int = 24) -> str:

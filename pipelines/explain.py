@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from models.compile import core as compiled
@@ -78,9 +78,11 @@ def explain(
     if not found:
         raise PlumblineError(f"{entity.name} {core_id} is not in core: none of its owners has the record")
     row = found[0]
+    written = [r for b in model.bindings for r in books.receipts_of(ledger, b.name, entity.name, core_id)]
+    said = books.exchanges_of(ledger, [r.change_id for r in written])
     receipts = [
         {
-            "system": binding.name,
+            "system": r.system,
             "target_id": r.target_id,
             "action": r.action,
             "at": r.at,
@@ -88,9 +90,9 @@ def explain(
             "change_id": r.change_id,
             "pushed": dict(r.pushed),
             "observed": dict(r.observed),
+            "exchanges": [asdict(one) for one in said[r.change_id]],
         }
-        for binding in model.bindings
-        for r in books.receipts_of(ledger, binding.name, entity.name, core_id)
+        for r in written
     ]
     return Story(
         entity=entity.name,

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from connectors.exchange import Exchange, recorded
 from connectors.quota import Urgency, urgency
 from connectors.spec import Outgoing
 from models.change import Action, Change, Delivery, HeldChange, Plan, digest, merge
@@ -104,11 +105,19 @@ def _batched(target: Target, action: Action) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What became of changes that one worker sent, and what was said over the wire."""
+
+    outcomes: Sequence[Outcome]
+    exchanges: Sequence[Exchange] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
     """Changes whose intents are on disk, and the answers to come."""
 
     refused: Sequence[Outcome]
-    answers: Sequence[Future[list[Outcome]]]
+    answers: Sequence[Future[_Answer]]
 
 
 @dataclass(slots=True)
@@ -174,12 +183,12 @@ class _Line:
         parts = _parts(self.target, messages, self.workers)
         return _Group(refused=refused, answers=[self.pool.submit(self.work, level, part) for part in parts])
 
-    def work(self, level: Urgency, messages: Sequence[Outgoing]) -> list[Outcome]:
+    def work(self, level: Urgency, messages: Sequence[Outgoing]) -> _Answer:
         """In a worker: send, unless there is no point any more."""
         if self.over is not None:
-            return [Outcome(change=m.change, held=self.over, sent=False) for m in messages]
+            return _Answer(outcomes=[Outcome(change=m.change, held=self.over, sent=False) for m in messages])
         try:
-            with urgency(level):
+            with urgency(level), recorded() as exchanges:
                 outcomes = send(self.target, messages)
         except BaseException as problem:
             self.end(f"the push ended early ({type(problem).__name__})")
@@ -187,11 +196,14 @@ class _Line:
         for outcome in outcomes:
             if outcome.down is not None:
                 self.end(outcome.down)
-        return outcomes
+        return _Answer(outcomes=outcomes, exchanges=exchanges)
 
     def finish(self, group: _Group) -> Delivery:
-        """Wait for the answers and book them."""
-        return book(self.target, [*group.refused, *(o for answer in group.answers for o in answer.result())])
+        """Wait for the answers and book them: first what was said, then what it means."""
+        answers = [answer.result() for answer in group.answers]
+        said = [([o.change.id for o in answer.outcomes], answer.exchanges) for answer in answers]
+        books.record_exchanges(self.target.ledger, said)
+        return book(self.target, [*group.refused, *(o for answer in answers for o in answer.outcomes)])
 
 
 def _encoded(target: Target, group: Group, keys: dict[str, str]) -> tuple[list[Outgoing], list[Outcome]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -32,6 +33,14 @@ filesystem_folder = {folder}/collections
 [logging]
 level = error
 """
+VISIT: dict[str, Any] = {
+    "title": {"text": "Title"},
+    "instructions": {"text": "Notes"},
+    "starts_at": {"sql": "(record ->> '$.Start')::TIMESTAMP"},
+    "ends_at": {"sql": "(record ->> '$.End')::TIMESTAMP"},
+    "time_zone": {"const": "America/Chicago"},
+    "status": {"const": "scheduled"},
+}
 Bodies = dict[str, bytes]  # path on the server -> iCalendar text
 
 
@@ -63,21 +72,13 @@ def visits(folder: Path, count: int, moved: int = 0) -> None:
 
 def stack(folder: Path, address: str) -> Path:
     """A company that keeps its visits in a file and its calendars on Radicale."""
-    appointment = {
-        "title": {"text": "Title"},
-        "instructions": {"text": "Notes"},
-        "starts_at": {"sql": "(record ->> '$.Start')::TIMESTAMP"},
-        "ends_at": {"sql": "(record ->> '$.End')::TIMESTAMP"},
-        "time_zone": {"const": "America/Chicago"},
-        "status": {"const": "scheduled"},
-    }
     maps = [
         {
             "resource": "technicians",
             "to": "technician",
             "fields": {"name": {"text": "Name"}, "active": {"const": True}},
         },
-        {"resource": "visits", "to": "appointment", "fields": appointment},
+        {"resource": "visits", "to": "appointment", "fields": VISIT},
         {
             "resource": "visits",
             "to": "assignment",

@@ -24,6 +24,7 @@ from pipelines.ledger.decisions import (
     sign,
     withdraw,
 )
+from pipelines.ledger.exchanges import exchanges_of, record_exchanges
 from pipelines.ledger.holds import Hold, hold, release, standing_holds
 from pipelines.ledger.journal import (
     Intent,
@@ -82,6 +83,7 @@ __all__ = [
     "dismiss",
     "dismissed",
     "end_override",
+    "exchanges_of",
     "finish_run",
     "hold",
     "in_doubt",
@@ -108,6 +110,7 @@ __all__ = [
     "rebuild_links",
     "receipts_of",
     "record_absent",
+    "record_exchanges",
     "record_held",
     "record_intents",
     "record_receipts",

@@ -146,6 +146,29 @@ receipts = Table(
     sqlite_autoincrement=True,
 )
 
+exchanges = Table(
+    "exchanges",
+    metadata,
+    _sequence(),
+    Column("at", Instant, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("request_headers", Typed, nullable=False),
+    # Empty when no answer arrived.
+    Column("status", Integer),
+    Column("answer", Text, nullable=False),
+    Column("answer_headers", Typed, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+exchanged = Table(
+    "exchanged",
+    metadata,
+    Column("change_id", String, primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("exchange", ForeignKey("exchanges.seq"), primary_key=True),
+)
+
 links = Table(
     "links",
     metadata,

@@ -35,10 +35,14 @@ _SECRET_NAMES = frozenset(
     }
 )  # fmt: skip
 HIDDEN = "(hidden)"
+# Most values are these, and asking whether each is a mapping takes longer than all the rest.
+_PLAIN = frozenset((str, int, bool, float))
 
 
 def encode(value: Any) -> Any:
     """What JSON can say of a canonical value; ``decode`` gives the value back."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
     if isinstance(value, datetime):
@@ -48,9 +52,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, Mapping):
         plain = {str(key): encode(item) for key, item in value.items()}
         return {"$object": plain} if len(plain) == 1 and next(iter(plain)) in _READERS else plain
-    if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
-    return value
+    return [encode(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def decode(value: Any) -> Any:
@@ -78,8 +80,8 @@ def redacted(value: Any) -> Any:
 
 
 def columns(data: DataclassInstance) -> dict[str, Any]:
-    """The fields of a data class by name, as they are (``asdict`` copies everything inside them)."""
-    return {field.name: getattr(data, field.name) for field in fields(data)}
+    """The fields a data class is made from, by name, as they are (``asdict`` copies everything inside them)."""
+    return {field.name: getattr(data, field.name) for field in fields(data) if field.init}
 
 
 class Typed(TypeDecorator[Any]):
