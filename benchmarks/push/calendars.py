@@ -56,16 +56,17 @@ def radicale(folder: Path) -> Iterator[str]:
         yield address
 
 
-def visits(folder: Path, count: int, moved: int = 0) -> None:
-    """The office's export; the first ``moved`` visits are an hour later than before."""
+def visits(folder: Path, count: int, changed: int = 0) -> None:
+    """The office's export; the first ``changed`` visits have another title than before."""
     start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(days=2)
     with (folder / "visits.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["Number", "Title", "Technician", "Start", "End", "Notes"])
         for i in range(count):
-            at = start + timedelta(hours=i // TECHNICIANS + (1 if i < moved else 0))
+            at = start + timedelta(hours=i // TECHNICIANS)
             end = at + timedelta(minutes=50)
-            out.writerow([f"V{i}", f"Tune-up {i}", f"T{i % TECHNICIANS}", at, end, f"Gate code {i}, call ahead."])
+            title = f"{'Check-up' if i < changed else 'Tune-up'} {i}"
+            out.writerow([f"V{i}", title, f"T{i % TECHNICIANS}", at, end, f"Gate code {i}, call ahead."])
     with (folder / "technicians.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["Id", "Name"], *([f"T{i}", f"Tech {i}"] for i in range(TECHNICIANS))])
 
@@ -175,7 +176,7 @@ def rows(folder: Path, count: int) -> list[Row]:
         settled = sync(path)  # reads back what it wrote
         same = min((sync(path) for _ in range(3)), key=lambda one: float(one["seconds"]))
         assert (settled["delivered"], same["delivered"]) == (0, 0), (settled, same)
-        visits(company, count, moved=10)
+        visits(company, count, changed=10)
         ten = sync(path)
         assert ten["delivered"] == 10, ten
     raw = statistics.mean([before, raw_put(folder / "raw2", bodies)])

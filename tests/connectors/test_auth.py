@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.auth import token_address
+from connectors.gateway import Gateway
+from connectors.quota import Meters
 from connectors.spec import Basic, NoAuth, RefreshToken, ServiceAccount
 from connectors.vault import FileVault, MemoryVault
 from models.errors import CredentialError, Transient, Unauthorized, Unreachable
@@ -26,8 +29,8 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 class Office:
     """A system with a token endpoint that rotates: each refresh token works once, the newest access token counts."""
 
-    def __init__(self, *, life: int | None = 3600) -> None:
-        self.life = life
+    def __init__(self, *, life: int | None = 3600, name: str = "") -> None:
+        self.life, self.name = life, name
         self.refreshes: list[str] = []
         self.requests: list[httpx.Request] = []
         self.generation = 0
@@ -38,8 +41,9 @@ class Office:
             return self.token(request)
         with self.lock:
             self.requests.append(request)
-        good = request.headers.get("authorization") == f"Bearer access-{self.generation}" and self.generation
-        return httpx.Response(200, json={"ok": True}) if good else httpx.Response(401, json={"message": "expired"})
+        good = request.headers.get("authorization") == f"Bearer {self.name}access-{self.generation}" and self.generation
+        answer = {"company": self.name} if self.name else {"ok": True}
+        return httpx.Response(200, json=answer) if good else httpx.Response(401, json={"message": "expired"})
 
     def token(self, request: httpx.Request) -> httpx.Response:
         form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
@@ -48,7 +52,10 @@ class Office:
             if form["refresh_token"] != f"refresh-{self.generation}":
                 return httpx.Response(400, json={"error": "invalid_grant"})
             self.generation += 1
-            body = {"access_token": f"access-{self.generation}", "refresh_token": f"refresh-{self.generation}"}
+            body = {
+                "access_token": f"{self.name}access-{self.generation}",
+                "refresh_token": f"refresh-{self.generation}",
+            }
         return httpx.Response(200, json=body | ({"expires_in": self.life} if self.life else {}))
 
 
@@ -283,3 +290,62 @@ def test_the_token_endpoint_moves_with_the_system(declared: str, base: str, expe
 def test_a_given_token_endpoint_wins() -> None:
     given = "https://auth.acme.test/t"
     assert token_address("/x", base_url="http://127.0.0.1", production="https://a.test", given=given) == given
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+def test_story_58_a_crash_between_answer_and_disk_recovers_or_is_named(lenient: bool, tmp_path: Path) -> None:
+    office = Office()
+
+    class Crash(BaseException):
+        pass
+
+    class Dying(FileVault):
+        def put(self, key: str, value: str) -> None:
+            if "access-" in value:
+                raise Crash  # the answer is here, and the disk never sees it
+            super().put(key, value)
+
+    options = {"connector": ROTATING, "credentials": APP}
+    with gateway(office, **options, vault=Dying(tmp_path / "tokens")) as api, pytest.raises(Crash):
+        api.request("GET", "/jobs")
+    if lenient:  # a vendor that takes the old token once more, as some do for a day
+        office.generation = 0
+    with gateway(office, **options, vault=FileVault(tmp_path / "tokens")) as api:
+        if lenient:
+            assert api.request("GET", "/jobs").status == 200
+        else:
+            with pytest.raises(Unauthorized, match="was interrupted before the answer was stored") as raised:
+                api.request("GET", "/jobs")
+            assert "connect the system again" in str(raised.value)
+
+
+def test_story_58_two_processes_make_one_refresh(tmp_path: Path) -> None:
+    office = Office()
+    apis = [
+        gateway(office, connector=ROTATING, credentials=APP, vault=FileVault(tmp_path / "tokens")) for _ in range(4)
+    ]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda i: apis[i % 4].request("GET", "/jobs").status, range(40)))
+    for api in apis:
+        api.close()
+    assert (answers, office.refreshes) == ([200] * 40, ["refresh-0"])
+
+
+def test_story_61_no_call_of_one_company_shows_the_token_of_another(tmp_path: Path) -> None:
+    meters = Meters()
+
+    def tenant(name: str) -> tuple[Gateway, Office]:
+        office = Office(name=name)
+        secrets = APP | {"client_secret": f"{name}-secret"}
+        options = {"connector": ROTATING, "credentials": secrets, "base_url": f"https://{name}.test", "meters": meters}
+        return gateway(office, **options, vault=FileVault(tmp_path / name / "tokens")), office
+
+    companies = {name: tenant(name) for name in ("north", "south")}
+    names = random.Random(61).choices(list(companies), k=1000)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda name: companies[name][0].request("GET", "/jobs").json()["company"], names))
+    for name, (api, office) in companies.items():
+        api.close()
+        assert {one.url.host for one in office.requests} == {f"{name}.test"}
+        assert {one.headers["authorization"] for one in office.requests} == {f"Bearer {name}access-1"}
+    assert answers == names
