@@ -16,7 +16,7 @@ import pytest
 
 from connectors.gateway import Gateway, Patience, open_api
 from connectors.spec import Api, Connector, Limit, Outgoing, Quota, RefreshToken, Resource, Write, Written
-from models.change import Change
+from models.change import Change, digest
 from pipelines.decoding import Decoder
 from pipelines.ledger import Ledger, exchanges_of, in_doubt
 from tests.connectors.kit import FakeClock
@@ -31,6 +31,7 @@ class Vendor:
 
     mischief  called with each request and the record it is about, before it has an effect
     lost      the share of creates whose answer never arrives
+    shown     (mark, key) of every create that was asked for, also of those that were refused
     """
 
     lost: float = 0.0
@@ -38,6 +39,7 @@ class Vendor:
     mischief: Callable[[httpx.Request, dict[str, Any] | None], httpx.Response | None] = lambda *_: None
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
+    shown: list[tuple[str, str]] = field(default_factory=list)
     calls: int = 0
     tokens: int = 0
     chance: random.Random = field(default_factory=lambda: random.Random(7))
@@ -51,6 +53,8 @@ class Vendor:
             self.calls += 1
             if self.calls % self.life == 0:
                 self.tokens += 1  # the token dies
+            if request.method == "POST":
+                self.shown.append((json.loads(request.content)["mark"], request.headers["idempotency-key"]))
             if request.headers["authorization"] != f"Bearer t{self.tokens}":
                 return httpx.Response(401, json={"message": "expired"})
             person = self.people.get(request.url.path.rpartition("/")[2])
@@ -164,7 +168,9 @@ def test_story_2_a_key_is_the_same_on_every_path(ledger: Ledger, decoder: Decode
     with opened(vendor, Quota(concurrency=3), FakeClock()) as api:
         deliver(desk(api, ledger, decoder), rows)
     assert vendor.tokens > 5, "the token died again and again"
-    assert len(set(vendor.keys)) == len(vendor.keys) == len(rows)
+    assert len(vendor.shown) > len(rows), "and some creates were asked for again"
+    assert set(vendor.shown) == {(row.core_id, digest(row.id, 1, length=32)) for row in rows}
+    assert len(vendor.keys) == len(rows)
 
 
 def test_story_32_a_storm_of_edits_while_we_write_loses_none(ledger: Ledger, decoder: Decoder) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0005_exchanges"
-down_revision = "r0004_undoing"
+revision = "r0006_exchanges"
+down_revision = "r0005_ownership"
 
 
 def upgrade() -> None:
