@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from models.errors import StackError
@@ -139,3 +141,30 @@ def test_story_29_what_another_system_fills_in_after_the_owner_cleared_it_is_tak
     desk.edit("field", made_in(desk), phone="512-555-0188")
     desk.sync()
     assert desk.person("crm", "1")["phone"] == "+15125550188"
+
+
+def test_story_56_of_a_thousand_edits_by_a_bookkeeper_none_is_lost(desk: Desk) -> None:
+    """The books own cities; the CRM is edited at the same time, sometimes the very same record."""
+    desk.roles = {"crm": "crm", "books": "accounting"}
+    desk.rest["handoffs"] = {"crm.customer": {"mode": "live"}, "books.customer": {"mode": "live"}}
+    desk.rest["ownership"] = {"customer.city": {"prefer": ["books", "crm"]}}
+    desk.store("books", {"faults": {}})
+    people = {str(n): {"id": str(n), "version": "1", "email": f"{n}@example.com", "city": "Start"} for n in range(40)}
+    for system in ("books", "crm"):
+        desk.store(system, {"faults": {}, "people": people})
+    desk.sync()
+    random, said = Random(56), dict.fromkeys(people, "Start")
+    for turn in range(4):
+        books, crm = desk.data("books"), desk.data("crm")
+        for edit in range(250):
+            id = random.choice(tuple(people))
+            said[id] = f"{random.choice(('Austin', 'Waco', 'Dallas'))} {turn}"
+            books["people"][id] |= {"city": said[id], "version": str(1000 * turn + edit + 2)}
+            if random.random() < 0.3:
+                crm["people"][id] |= {"city": f"Houston {turn}", "version": str(1000 * turn + edit + 2)}
+        desk.store("books", books)
+        desk.store("crm", crm)
+        desk.sync()
+        assert {id: person["city"] for id, person in desk.people("books").items()} == said
+    assert {id: person["city"] for id, person in desk.people("crm").items()} == said
+    assert planned(desk.sync()) == (0, 0, 0)

@@ -97,6 +97,29 @@ def test_core_does_not_depend_on_the_order_of_arrival(data: st.DataObject, facts
     assert _meaning(bench) == at_once
 
 
+@settings(max_examples=3)
+@given(data=st.data(), facts=facts)
+def test_the_same_disagreements_have_the_same_ids_in_any_order_of_arrival(
+    data: st.DataObject, facts: Any, kept: Bench
+) -> None:
+    newest = [(system, {"id": id, "email": f"{id}@x.com", **records[-1]}) for (system, id), records in facts.items()]
+    # core_ids come from the first record that was seen, so one system always comes first
+    first = [("crm", {"id": id, "email": f"{id}@x.com", "first": "Cy"}) for id in ("1", "2")]
+    others = [one for one in newest if one[0] != "crm"]
+
+    def told(ordered: list[Any]) -> list[dict[str, Any]]:
+        bench = kept.reset()
+        for system, record in [*first, *ordered]:
+            bench.take(system, [record])
+            bench.decide("customer")
+        return bench.rows(
+            "SELECT id, core_id, field, winner, winner_value, loser, loser_value, state FROM core.conflicts "
+            "WHERE settled_at IS NULL ORDER BY ALL"
+        )
+
+    assert told(others) == told(data.draw(st.permutations(others)))
+
+
 def _meaning(bench: Bench) -> dict[frozenset[tuple[str, str]], dict[str, Any]]:
     """The records by the source records they are made of: values and who gave them, without ids and clocks."""
     members: dict[str, set[tuple[str, str]]] = {}
