@@ -8,7 +8,8 @@ from dataclasses import fields
 from typing import Any
 
 from sandbox.faults import Fault
-from sandbox.guard import GENERAL
+from sandbox.guard import GENERAL, PAGE
+from sandbox.respelling import FORMS
 from sandbox.twin import Twin
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR",
@@ -31,6 +32,8 @@ def read(body: object, twins: Mapping[str, Twin]) -> Fault:
     known = kinds(twins[body["system"]])
     if body.get("kind") not in known:
         raise ValueError(f"{body['system']} knows no fault {body.get('kind')!r}; it knows {', '.join(known)}")
+    if body.get("status") == 200 and body["kind"] != PAGE:
+        raise ValueError(f"only {PAGE} may have the status 200, not {body['kind']}")
     for name, (holds, says) in _RULES.items():
         if body.get(name) is not None and not holds(body[name]):
             raise ValueError(f"{name} is {says}, not {body[name]!r}")
@@ -63,7 +66,11 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "path": (_is_pattern, "a regular expression"),
     "times": (lambda value: _is_whole(value, 1, 10**9), "a whole number of at least 1"),
     "rate": (lambda value: _is_number(value, 1), "a share from 0 to 1"),
-    "status": (lambda value: _is_whole(value, 400, 599), "an HTTP status from 400 to 599"),
+    "status": (
+        lambda value: _is_whole(value, 400, 599) or _is_whole(value, 200, 200),
+        f"an HTTP status from 400 to 599, or 200 for {PAGE}",
+    ),
     "retry_after": (lambda value: _is_number(value, 10**9), "seconds of at least 0"),
+    "form": (lambda value: value in FORMS, f"one of {', '.join(FORMS)}"),
     "seconds": (lambda value: _is_number(value, 600), "seconds from 0 to 600"),
 }

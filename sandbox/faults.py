@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 class Fault:
     """One switched-on fault.
 
-    ``kind``   latency | rate_limit | server_error | unauthorized | forbidden | dropped_answer | a twin's own
+    ``kind``   one of those that hit any API (``guard.GENERAL``), or a twin's own
     ``method`` upper-case HTTP method or None for any; ``path`` a regular expression searched in the
                vendor's path, or None for any
     ``times``  how many calls it still hits (None: until reset); ``rate`` the share of calls hit
-    ``status`` the status of a refusal; ``retry_after`` seconds or None; ``seconds`` of latency
+    ``status`` the status of a refusal or page; ``retry_after`` seconds or None; ``seconds`` of latency
+    ``form``   of ``rewritten_values``: how values are kept (``respelling.FORMS``), or None for the twin's usual way
     """
 
     system: str
@@ -28,6 +29,7 @@ class Fault:
     status: int | None = None
     retry_after: float | None = None
     seconds: float = 0.0
+    form: str | None = None
 
     def hits(self, method: str, path: str) -> bool:
         return (self.method in (None, method)) and (self.path is None or bool(re.search(self.path, path)))

@@ -6,16 +6,31 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.faults import Fault
+from sandbox.replica import KIND as STALE
+from sandbox.replica import Replica
 from sandbox.store import Store
 from sandbox.traffic import Traffic, without_secrets
 from sandbox.twin import Refusal, Twin
 
 # Refusals in the order in which a gateway would give them, with their usual status.
-REFUSALS = {"rate_limit": 429, "unauthorized": 401, "forbidden": 403, "server_error": 500}
-GENERAL = ("latency", *REFUSALS, "dropped_answer")
+REFUSALS = {
+    "rate_limit": 429,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "gone": 410,
+    "server_error": 500,
+}
+PAGE = "html_error_page"
+GENERAL = ("latency", *REFUSALS, PAGE, "cut_body", "dropped_answer")
+_PAGES = {
+    200: "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in to go on</form></body></html>",
+    502: "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+}
 
 
 class ConnectionCut(ConnectionResetError):
@@ -24,11 +39,14 @@ class ConnectionCut(ConnectionResetError):
 
 @dataclass(slots=True)
 class _Meter:
-    """Counts what passes; ``hold`` keeps the answer back."""
+    """Counts what passes; ``hold`` keeps the answer back, ``cut`` collects it to send half."""
 
     receive: Receive
     send: Send
     hold: bool = False
+    cut: bool = False
+    start: Message | None = None
+    body: bytes = b""
     status: int | None = None
     request_bytes: int = 0
     response_bytes: int = 0
@@ -42,12 +60,28 @@ class _Meter:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         self.response_bytes += len(message.get("body", b""))
-        if not self.hold:
+        if self.cut:
+            await self._collected(message)
+        elif not self.hold:
             await self.send(message)
+
+    async def _collected(self, message: Message) -> None:
+        """Half of the body, under a length that says it is all: only its reader can tell."""
+        if message["type"] == "http.response.start":
+            self.start = message
+            return
+        self.body += message.get("body", b"")
+        if message.get("more_body") or self.start is None:
+            return
+        half = self.body[: len(self.body) // 2]
+        headers = [pair for pair in self.start["headers"] if pair[0].lower() != b"content-length"]
+        await self.send({**self.start, "headers": [*headers, (b"content-length", str(len(half)).encode())]})
+        await self.send({"type": "http.response.body", "body": half})
 
 
 def guarded(app: ASGIApp, twin: Twin, store: Store, traffic: Traffic) -> ASGIApp:
     """The twin's routes behind its log and its faults."""
+    replica = Replica(twin=twin, store=store)
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,8 +89,10 @@ def guarded(app: ASGIApp, twin: Twin, store: Store, traffic: Traffic) -> ASGIApp
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         meter, hit, began = _Meter(receive, send), _Hit(), time.perf_counter()
+        stale = replica.behind(scope["method"], path)
+        hit.kind = STALE if stale else None
         try:
-            await _answer(app, twin, store, scope, path, meter, hit)
+            await _answer(stale or app, twin, store, scope, path, meter, hit)
         finally:
             traffic.add(
                 at=store.clock.now(),
@@ -83,17 +119,28 @@ async def _answer(app: ASGIApp, twin: Twin, store: Store, scope: Scope, path: st
     if (late := store.faults.take("latency", scope["method"], path)) is not None:
         hit.kind = late.kind
         await asyncio.sleep(late.seconds)
+    if (page := store.faults.take(PAGE, scope["method"], path)) is not None:
+        hit.kind = page.kind
+        await _page(page.status or 502)(scope, meter.received, meter.sent)
+        return
     if (refused := _refusal(store, scope["method"], path)) is not None:
         hit.kind = refused.kind
         status = refused.status or REFUSALS[refused.kind]
         response = twin.refuse(Refusal(kind=refused.kind, status=status, retry_after=refused.retry_after))
         await response(scope, meter.received, meter.sent)
         return
-    meter.hold = store.faults.take("dropped_answer", scope["method"], path) is not None
+    for kind in ("cut_body", "dropped_answer"):
+        if store.faults.take(kind, scope["method"], path) is not None:
+            meter.cut, meter.hold, hit.kind = kind == "cut_body", kind == "dropped_answer", kind
+            break
     await app(scope, meter.received, meter.sent)
     if meter.hold:
-        hit.kind = "dropped_answer"
         await _cut(meter)
+
+
+def _page(status: int) -> Response:
+    """What stands in front of an API when nothing behind it answers: a page for people."""
+    return HTMLResponse(_PAGES[200 if status == 200 else 502], status)
 
 
 def _refusal(store: Store, method: str, path: str) -> Fault | None:

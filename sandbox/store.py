@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,6 +101,15 @@ class Store:
         with self.lock:
             entries = self._journal[sequence:]
         return (entry for entry in entries if entry.collection == collection)
+
+    def copied(self, shared: Sequence[str] = ()) -> Store:
+        """Another store with the same records and past, and of the bag only what is ``shared``: no index of these."""
+        with self.lock:
+            bag = {name: self.bag[name] for name in shared if name in self.bag}
+            copy = Store(clock=self.clock, faults=self.faults, base_url=self.base_url, headroom=self.headroom, bag=bag)
+            copy._records = _copied(self._records)
+            copy._journal, copy._counters = list(self._journal), dict(self._counters)
+            return copy
 
     def clear(self) -> None:
         with self.lock:

@@ -19,7 +19,7 @@ Record = dict[str, Any]
 class Refusal:
     """A refusal the sandbox asks a twin to phrase in its vendor's own dialect.
 
-    ``kind`` is one of ``rate_limit``, ``server_error``, ``unauthorized``, ``forbidden``;
+    ``kind`` is one of ``rate_limit``, ``server_error``, ``unauthorized``, ``forbidden``, ``not_found``, ``gone``;
     ``retry_after`` (seconds) is None when the header must be absent.
     """
 
@@ -57,6 +57,7 @@ class Twin:
     collections  names that the admin surface may show and edit
     credentials  values with which a client gets in
     lenient      kinds of fault that only this twin understands (read with ``store.faults.take``)
+    sessions     names in the store's bag that say who signed in
     state        where the records are when they are not in the store
     """
 
@@ -70,4 +71,5 @@ class Twin:
     remove: Callable[[Store, str, str], None]
     refuse: Callable[[Refusal], Response]
     lenient: Sequence[str] = field(default=())
+    sessions: Sequence[str] = field(default=())
     state: State | None = None

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from sandbox.caldav.engine import Engine, engine
+from sandbox.caldav.lapses import KINDS, lapsing
 from sandbox.caldav.text import event
 from sandbox.company import Company
 from sandbox.store import Record, Store
@@ -35,8 +36,8 @@ def seed(company: Company, store: Store) -> None:
 
 
 def routes(store: Store) -> Sequence[BaseRoute]:
-    """Everything under the prefix is Radicale's."""
-    return [Mount("/", app=_engine(store))]
+    """Everything under the prefix is Radicale's, but for the faults."""
+    return [Mount("/", app=lapsing(store, _engine(store)))]
 
 
 def touch(_store: Store, _collection: str, record: Record) -> Record:
@@ -64,6 +65,8 @@ _TEXTS = {
     "server_error": "A server error occurred.  Please contact the administrator.",
     "unauthorized": "Access to the requested resource forbidden.",
     "forbidden": "Access to the requested resource forbidden.",
+    "not_found": "The requested resource could not be found.",
+    "gone": "The requested resource is gone.",
 }
 
 
@@ -89,5 +92,6 @@ TWIN = Twin(
     touch=touch,
     remove=remove,
     refuse=refuse,
+    lenient=KINDS,
     state=State(items=_items, get=_get, put=_put),
 )

@@ -2,7 +2,7 @@
 
 Beside the general faults it understands ``expired_sync_token`` (410 on a list with a sync token),
 ``revoked_grant`` (the token endpoint refuses), ``short_page`` (a page with fewer entries than there are) and
-``value_rewriting`` (texts come back trimmed, line breaks as HTML).
+``rewritten_values`` (texts come back trimmed, line breaks as HTML).
 """
 
 from __future__ import annotations
@@ -24,5 +24,6 @@ TWIN = Twin(
     touch=touch,
     remove=remove,
     refuse=refuse,
-    lenient=("expired_sync_token", "revoked_grant", "short_page", "value_rewriting"),
+    lenient=("expired_sync_token", "revoked_grant", "short_page", "stale_reads", "rewritten_values"),
+    sessions=("grants",),
 )

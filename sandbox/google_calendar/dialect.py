@@ -164,6 +164,8 @@ _REFUSALS = {
     "server_error": ("global", "backendError", "Backend Error"),
     "unauthorized": ("global", "authError", "Invalid Credentials"),
     "forbidden": ("global", "forbidden", "Forbidden"),
+    "not_found": ("global", "notFound", "Not Found"),
+    "gone": ("global", "deleted", "Resource has been deleted"),
 }
 
 

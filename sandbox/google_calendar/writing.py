@@ -30,10 +30,12 @@ from sandbox.google_calendar.reading import find
 from sandbox.google_calendar.stamps import make_id, stamp_event
 from sandbox.google_calendar.times import show_stamp
 from sandbox.google_calendar.views import html_link, show
+from sandbox.respelling import Members, respelled
 from sandbox.store import Store
 
 Record = dict[str, Any]
 
+_RESPELT = Members(texts=frozenset({"summary", "location"}), notes=frozenset({"description"}))
 _KEPT = (
     "kind",
     "id",
@@ -276,9 +278,13 @@ def _stale_sequence() -> CalendarError:
 
 
 def _rewritten(call: Call, body: Record) -> Record:
-    """The body as it is, or with the fault ``value_rewriting`` as an HTML-minded editor would leave it."""
-    if not call.store.faults.take("value_rewriting", call.method, call.path):
+    """The body as it is; under ``rewritten_values`` in the form of the fault, else as an editor of HTML leaves it."""
+    fault = call.store.faults.take("rewritten_values", call.method, call.path)
+    if fault is None:
         return body
+    if fault.form is not None:
+        spelt: Record = respelled(body, fault.form, _RESPELT)
+        return spelt
     tidied = {name: body[name].strip() for name in ("summary", "location") if isinstance(body.get(name), str)}
     if isinstance(body.get("description"), str):
         tidied["description"] = body["description"].strip().replace("\n", "<br>")

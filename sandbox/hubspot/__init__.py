@@ -19,5 +19,6 @@ TWIN = Twin(
     touch=touch,
     remove=remove,
     refuse=refuse,
-    lenient=("search_lag", "truncated_page", "html_error_page", "rewritten_values", "row_error", "unlimited"),
+    lenient=("search_lag", "stale_reads", "truncated_page", "rewritten_values", "row_error", "unlimited"),
+    sessions=("refresh token revoked", "history"),
 )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from sandbox.hubspot.shapes import Shape, misfit
 from sandbox.store import Store
@@ -198,11 +198,6 @@ def rate_limited(policy: str, correlation_id: str) -> Failure:
     return Failure(status=429, category="", message=message, extra=extra)
 
 
-def html_page() -> Response:
-    """What a proxy in front of the API answers when nothing behind it does."""
-    return HTMLResponse("<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>", 502)
-
-
 def refuse(refusal: Refusal) -> Response:
     """Phrase a refusal of the sandbox in HubSpot's own words; no Retry-After unless it is given."""
     correlation_id = correlation(None, f"refused/{refusal.kind}/{refusal.status}")
@@ -219,6 +214,8 @@ def _refused(refusal: Refusal, correlation_id: str) -> Failure:
             "MISSING_SCOPES",
             NO_SCOPES,
         ),
+        "not_found": ("OBJECT_NOT_FOUND", "resource not found"),
+        "gone": ("OBJECT_NOT_FOUND", "resource is gone"),
     }
     category, message = words.get(refusal.kind, ("INTERNAL_ERROR", "internal error"))
     return Failure(status=refusal.status, category=category, message=message)

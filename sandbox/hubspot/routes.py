@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.hubspot import account, auth, batching, linking, reading, schema, searching, writing
-from sandbox.hubspot.dialect import Call, Failure, correlation, html_page, not_found, refusal_answer
+from sandbox.hubspot.dialect import Call, Failure, correlation, not_found, refusal_answer
 from sandbox.hubspot.limits import admit
 from sandbox.store import Store
 
@@ -81,8 +81,6 @@ def _endpoint(store: Store, handler: Handler, *, guarded: bool) -> Callable[[Req
 
 
 def _answered(call: Call, handler: Handler, *, guarded: bool) -> Response:
-    if call.take("html_error_page") is not None:
-        return html_page()
     headers: dict[str, str] = {}
     try:
         if guarded:

@@ -16,8 +16,16 @@ from sandbox.hubspot.reading import Asked, found, id_of, shown
 from sandbox.hubspot.shapes import MERGE, WRITE
 from sandbox.hubspot.stamping import remove, touch
 from sandbox.hubspot.validating import cleaned, property_map, refuse_clash, refuse_incomplete
+from sandbox.respelling import Members, respelled, trimmed
 from sandbox.store import Store
 from sandbox.twin import Record
+
+_RESPELT = Members(
+    texts=frozenset({"firstname", "lastname", "company", "address", "city", "dealname", "subject"}),
+    notes=frozenset({"message", "content", "hs_meeting_body", "hs_task_body"}),
+    phones=frozenset({"phone", "mobilephone"}),
+    amounts=frozenset({"amount"}),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +143,11 @@ def _listed(record: Record, name: str) -> list[str]:
 
 
 def _as_rewritten(call: Call, values: dict[str, str]) -> dict[str, str]:
-    """The values, or while the fault ``rewritten_values`` hits: with white space trimmed and collapsed."""
-    if call.take("rewritten_values") is None:
+    """The values, or while the fault ``rewritten_values`` hits: in its form, or all with white space collapsed."""
+    fault = call.store.faults.take("rewritten_values", call.request.method, call.path)
+    if fault is None:
         return values
-    return {name: " ".join(value.split()) for name, value in values.items()}
+    if fault.form is None:
+        return {name: trimmed(value) for name, value in values.items()}
+    spelt: dict[str, str] = respelled(values, fault.form, _RESPELT)
+    return spelt

@@ -27,5 +27,5 @@ TWIN = Twin(
     touch=touched,
     remove=removed,
     refuse=refused,
-    lenient=("throttled", "search_lag", "rotated_refresh_token"),
+    lenient=("throttled", "search_lag", "rotated_refresh_token", "rewritten_values"),
 )

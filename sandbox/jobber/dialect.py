@@ -47,6 +47,8 @@ def refused(refusal: Refusal) -> Response:
     headers = {} if refusal.retry_after is None else {"Retry-After": f"{refusal.retry_after:g}"}
     if refusal.kind == "rate_limit":
         return PlainTextResponse("Too Many Requests", refusal.status, headers)
+    if refusal.kind in ("not_found", "gone"):
+        return JSONResponse({"message": "Not found"}, refusal.status, headers)
     if refusal.kind == "server_error":
         return JSONResponse({"message": "Service temporarily unavailable"}, refusal.status, headers)
     if refusal.kind == "unauthorized":

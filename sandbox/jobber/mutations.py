@@ -6,24 +6,42 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.jobber import client_writes, invoice_writes, job_writes, visit_writes
+from sandbox.jobber.reading import GRAPHQL_PATH
 from sandbox.jobber.refusals import Refused
 from sandbox.jobber.view import Context
+from sandbox.respelling import Members, respelled
 
 Record = dict[str, Any]
 Mutation = Callable[[Record, Context, dict[str, Any]], Record]
 
 # Lists that a payload never leaves null, also when nothing was made.
+_RESPELT = Members(
+    texts=frozenset({"firstName", "lastName", "companyName", "street1", "street2", "city", "title"}),
+    notes=frozenset({"instructions", "message"}),
+    phones=frozenset({"number"}),
+    amounts=frozenset({"unitPrice"}),
+    lists=frozenset({"tagsToAdd"}),
+)
 _EMPTY: Record = {"properties": [], "createdVisits": []}
 
 
 def _answering(mutation: Mutation) -> Mutation:
     def run(root: Record, context: Context, args: dict[str, Any]) -> Record:
         try:
-            return {**_EMPTY, "userErrors": [], **mutation(root, context, args)}
+            return {**_EMPTY, "userErrors": [], **mutation(root, context, _respelt(context, args))}
         except Refused as refused:
             return {**_EMPTY, "userErrors": refused.user_errors}
 
     return run
+
+
+def _respelt(context: Context, args: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a mutation's arguments: themselves, or under ``rewritten_values`` its form, else trimmed."""
+    fault = context.store.faults.take("rewritten_values", "POST", GRAPHQL_PATH)
+    if fault is None:
+        return args
+    spelt: dict[str, Any] = respelled(args, fault.form or "trim", _RESPELT)
+    return spelt
 
 
 MUTATIONS: dict[str, Mutation] = {

@@ -25,4 +25,5 @@ TWIN = Twin(
     remove=remove,
     refuse=refuse,
     lenient=lapses.KINDS,
+    sessions=(auth.BAG,),
 )

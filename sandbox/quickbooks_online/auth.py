@@ -32,7 +32,7 @@ REFRESH_LIFE = timedelta(seconds=8726400)
 REFRESH_HARD_LIFE = timedelta(days=5 * 365)
 ROTATION = timedelta(hours=24)
 _CODE_LIFE = timedelta(minutes=10)
-_BAG = "tokens"
+BAG = "tokens"
 
 
 class GrantRefused(Exception):
@@ -64,7 +64,7 @@ class Tokens:
 def grant_first_tokens(store: Store) -> None:
     """The tokens that the twin's credentials name, issued now."""
     now = store.clock.now()
-    store.bag[_BAG] = Tokens(
+    store.bag[BAG] = Tokens(
         access={FIRST_ACCESS_TOKEN: now + ACCESS_LIFE},
         refresh={FIRST_REFRESH_TOKEN: Refresh(made=now, expires=now + REFRESH_LIFE)},
     )
@@ -134,9 +134,9 @@ def revoke(store: Store, authorization: str, token: str) -> None:
 
 
 def _tokens(store: Store) -> Tokens:
-    if _BAG not in store.bag:
+    if BAG not in store.bag:
         grant_first_tokens(store)
-    tokens: Tokens = store.bag[_BAG]
+    tokens: Tokens = store.bag[BAG]
     return tokens
 
 

@@ -5,9 +5,9 @@ ignored_idempotency_key    a repeated ``requestid`` does the work again (seen in
 closed_period              the books are closed: a write of a transaction answers 6210
 rotated_refresh_token      the next refresh gives a new refresh token at once, and the old one dies
 truncated_page             a query's page holds half of what it should and says nothing of it
+stale_reads                answers come from a copy that stopped following
 stale_version              a query gives every record with the SyncToken before its newest (seen in the field)
-rewritten_values           text is kept with its white space collapsed
-html_error_page            a gateway's HTML page instead of JSON, status 502
+rewritten_values           values are kept in a form of their own: white space collapsed, unless it is named
 unlimited                  nobody is throttled
 =========================  ==================================================================================
 """
@@ -16,9 +16,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
-
 from sandbox.quickbooks_online.members import BY_NAME
+from sandbox.respelling import Members, respelled, trimmed
 from sandbox.store import Store
 from sandbox.twin import Record
 
@@ -29,8 +28,15 @@ KINDS = (
     "truncated_page",
     "stale_version",
     "rewritten_values",
-    "html_error_page",
+    "stale_reads",
     "unlimited",
+)
+
+_RESPELT = Members(
+    texts=frozenset({"GivenName", "FamilyName", "CompanyName", "Line1", "Line2", "City", "Description"}),
+    notes=frozenset({"Notes", "PrivateNote"}),
+    phones=frozenset({"FreeFormNumber"}),
+    amounts=frozenset({"Amount", "UnitPrice", "TotalAmt"}),
 )
 
 
@@ -39,9 +45,12 @@ def lapse(store: Store, kind: str, method: str, path: str) -> bool:
     return store.faults.take(kind, method, path) is not None
 
 
-def html_page() -> Response:
-    """What a gateway in front of the API says when nothing behind it answers."""
-    return Response("<html><body><h1>502 Bad Gateway</h1></body></html>", status_code=502, media_type="text/html")
+def respelt(store: Store, path: str, body: Any) -> Any:
+    """What is kept of a body: itself, or under ``rewritten_values`` its form, else with white space collapsed."""
+    fault = store.faults.take("rewritten_values", "POST", path)
+    if fault is None:
+        return body
+    return collapsed(body) if fault.form is None else respelled(body, fault.form, _RESPELT)
 
 
 def collapsed(value: Any) -> Any:
@@ -50,7 +59,7 @@ def collapsed(value: Any) -> Any:
         return {name: collapsed(part) for name, part in value.items()}
     if isinstance(value, list):
         return [collapsed(part) for part in value]
-    return " ".join(value.split()) if isinstance(value, str) else value
+    return trimmed(value) if isinstance(value, str) else value
 
 
 def truncated(response: Record) -> Record:

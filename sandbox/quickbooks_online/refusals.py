@@ -182,6 +182,11 @@ def broken(status: int) -> Refused:
     )
 
 
+def nowhere(status: int) -> Refused:
+    """An address that leads to nothing, as the service says it of operations that it does not know."""
+    return Refused("500", "Unsupported Operation", "Operation is not supported.", status=status)
+
+
 def fault_response(refused: Refused, now: datetime | None) -> Response:
     """The answer to a refused request; ``time`` is left out when nobody can say it."""
     body: Record = {"Fault": refused.fault}
@@ -222,6 +227,8 @@ def refuse(refusal: Refusal) -> Response:
         response = unauthorized_response("Token expired: AuthenticationFailed", None)
     elif refusal.kind == "rate_limit":
         response = fault_response(throttled(refusal.status), None)
+    elif refusal.kind in ("not_found", "gone"):
+        response = fault_response(nowhere(refusal.status), None)
     elif refusal.kind == "forbidden":
         response = fault_response(wrong_company(), None)
     else:

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.quickbooks_online import auth, batch, reading, refusals, writing
 from sandbox.quickbooks_online.books import books_of
 from sandbox.quickbooks_online.dialect import MINOR_VERSION, dumps, envelope_time, loads
-from sandbox.quickbooks_online.lapses import html_page, lapse, outdated, truncated
+from sandbox.quickbooks_online.lapses import lapse, outdated, truncated
 from sandbox.quickbooks_online.markup import as_xml
 from sandbox.quickbooks_online.members import BY_NAME, Entity
 from sandbox.quickbooks_online.refusals import Refused, Unauthenticated, fault_response, unauthorized_response
@@ -85,8 +85,6 @@ def _api(work: Work) -> Callable[[Store, Call], Response]:
 
     def handle(store: Store, call: Call) -> Response:
         with store.lock:
-            if lapse(store, "html_error_page", call.method, call.url):
-                return html_page()
             now = store.clock.now()
             try:
                 auth.check_access(store, call.headers.get("authorization", ""))

@@ -16,7 +16,7 @@ from sandbox.quickbooks_online.change import remove, touch
 from sandbox.quickbooks_online.cleaning import Cleaned, cleaned
 from sandbox.quickbooks_online.defaults import creation_defaults
 from sandbox.quickbooks_online.dialect import amount, ref_id, stamp
-from sandbox.quickbooks_online.lapses import collapsed, lapse
+from sandbox.quickbooks_online.lapses import lapse, respelt
 from sandbox.quickbooks_online.members import Entity
 from sandbox.quickbooks_online.names import check_label, spoken_name
 from sandbox.quickbooks_online.sales import voided
@@ -37,8 +37,7 @@ def write(store: Store, entity: Entity, body: Any, *, operation: str = "", inclu
     path = f"/v3/company/{REALM_ID}/{entity.name.lower()}"
     if entity.family == "transaction" and lapse(store, "closed_period", "POST", path):
         raise refusals.closed_period()
-    if lapse(store, "rewritten_values", "POST", path):
-        body = collapsed(body)
+    body = respelt(store, path, body)
     if operation == "delete":
         return _delete(store, entity, body)
     if operation == "void" or (operation == "update" and include == "void"):

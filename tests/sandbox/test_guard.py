@@ -102,3 +102,30 @@ def test_the_admin_surface_is_neither_logged_nor_hit(tiny: httpx.Client) -> None
     switch_on(tiny, kind="forbidden")
     assert tiny.get("/_sandbox/systems").status_code == 200
     assert tiny.get("/_sandbox/requests").json()["newest"] == 0
+
+
+def test_a_page_for_people_comes_where_data_is_due(tiny: httpx.Client) -> None:
+    for status in (None, 200):
+        switch_on(tiny, kind="html_error_page", status=status, times=1)
+        answer = tiny.get(THINGS)
+        assert (answer.status_code, answer.headers["content-type"]) == (status or 502, "text/html; charset=utf-8")
+    assert tiny.get(THINGS).json() == ["a/1", "b%2"]
+
+
+def test_a_cut_body_looks_whole_to_everybody_but_its_reader(tiny: httpx.Client) -> None:
+    whole = tiny.get(THINGS).content
+    switch_on(tiny, kind="cut_body", times=1)
+    answer = tiny.get(THINGS)
+    assert answer.status_code == 200
+    assert answer.content == whole[: len(whole) // 2]
+
+
+def test_a_stale_read_shows_what_was_there_and_writes_go_on(tiny: httpx.Client) -> None:
+    switch_on(tiny, kind="stale_reads", method="GET")
+    before = tiny.get(THINGS).json()
+    assert tiny.post(THINGS, json={"id": "n"}).status_code == 201
+    assert tiny.get(THINGS).json() == before
+    tiny.delete("/_sandbox/faults")
+    assert tiny.get(THINGS).json() == [*before, "n"]
+    switch_on(tiny, kind="stale_reads")
+    assert tiny.get(THINGS).json() == [*before, "n"]

@@ -191,7 +191,7 @@ def test_an_event_without_an_end_takes_no_time_and_one_without_a_zone_the_compan
 
 
 def test_a_text_kept_in_another_form_is_taken_over_all_the_same(calendars: Calendars) -> None:
-    calendars.fault("value_rewriting")
+    calendars.fault("rewritten_values")
     made = calendars.create(title="  Furnace tune-up ")
     assert calendars.create(title="  Furnace tune-up ").id == made.id
     assert canonical(made)["title"] == "Furnace tune-up"

@@ -168,3 +168,27 @@ def test_a_put_whose_answer_is_lost_has_happened(address: str, admin: httpx.Clie
         httpx.put(event, content=EVENT.format(uid="lost", summary="x"), auth=auth)
     again = httpx.put(event, content=EVENT.format(uid="lost", summary="x"), auth=auth, headers={"If-None-Match": "*"})
     assert again.status_code == 412
+
+
+def test_a_forgotten_token_is_refused_as_the_standard_says(home: caldav.Principal, admin: httpx.Client) -> None:
+    mine = calendar(home, "tech1")
+    before = mine.get_objects_by_sync_token()
+    admin.post("/_sandbox/faults", json={"system": "caldav", "kind": "expired_sync_token"}).raise_for_status()
+    body = f'<sync-collection xmlns="DAV:"><sync-token>{before.sync_token}</sync-token></sync-collection>'
+    refused = httpx.request("REPORT", str(mine.url), auth=("dispatch", "dispatch"), content=body)
+    assert (refused.status_code, refused.headers["content-type"].partition(";")[0]) == (403, "text/xml")
+    assert "<valid-sync-token/>" in refused.text
+    assert len(list(mine.get_objects_by_sync_token())) == len(list(before))  # the first one shows no token
+
+
+@pytest.mark.parametrize(("form", "kept"), [("upper", "TUNE-UP  TWICE"), (None, "Tune-up twice")])
+def test_a_text_kept_in_another_spelling_has_no_etag(admin: httpx.Client, form: str | None, kept: str) -> None:
+    fault = {"system": "caldav", "kind": "rewritten_values", "form": form, "times": 1}
+    admin.post("/_sandbox/faults", json=fault).raise_for_status()
+    address = f"{admin.base_url}/caldav/dispatch/tech1/spelt.ics"
+    text = EVENT.format(uid="spelt", summary="Tune-up  twice")
+    for told in (False, True):
+        put = httpx.put(address, auth=("dispatch", "dispatch"), content=text)
+        assert (put.status_code, "etag" in put.headers) == (204 if told else 201, told)
+        found = httpx.get(address, auth=("dispatch", "dispatch"))
+        assert str(Calendar.from_ical(found.text).walk("VEVENT")[0]["SUMMARY"]) == ("Tune-up  twice" if told else kept)

@@ -178,7 +178,7 @@ def test_mails_go_out_only_when_asked_for(api: Api) -> None:
 
 
 def test_texts_can_come_back_rewritten(api: Api) -> None:
-    api.fault("value_rewriting")
+    api.fault("rewritten_values")
     event = api.create(summary=" Tune-up ", description="a\nb")
     assert (event["summary"], event["description"]) == ("Tune-up", "a<br>b")
 

@@ -47,12 +47,6 @@ def test_a_truncated_page_ends_early_without_saying_so(portal: Portal) -> None:
     assert "paging" in portal.call("GET", portal.contacts, params={"limit": 3}).json()
 
 
-def test_an_html_page_comes_where_json_is_due(portal: Portal) -> None:
-    portal.fault("html_error_page", times=1)
-    page = portal.call("GET", portal.contacts)
-    assert (page.status_code, page.headers["content-type"]) == (502, "text/html; charset=utf-8")
-
-
 def test_a_path_that_is_not_there_is_404_in_the_vendors_envelope(portal: Portal) -> None:
     response = portal.call("GET", "/crm/v9/nothing")
     assert (response.status_code, response.json()["category"]) == (404, "OBJECT_NOT_FOUND")

@@ -75,12 +75,10 @@ def test_what_the_api_does_not_do_is_an_unsupported_operation(desk: Desk, method
     assert refusal(desk.http.request(method, PREFIX + path)) == (400, "500")
 
 
-def test_short_pages_stale_versions_and_html_when_switched_on(desk: Desk) -> None:
+def test_short_pages_and_stale_versions_when_switched_on(desk: Desk) -> None:
     desk.made("Customer", {"Id": "1", "SyncToken": "0", "sparse": True, "Notes": "n"})
-    for kind in ("truncated_page", "stale_version", "html_error_page"):
+    for kind in ("truncated_page", "stale_version"):
         desk.fault(kind, times=1, path="/query")
-    html = desk.get("/query", query="select * from Invoice")
-    assert (html.status_code, html.headers["content-type"]) == (502, "text/html; charset=utf-8")
     halved = desk.query("select * from Customer maxresults 2")
     assert [c["SyncToken"] for c in halved["Customer"]] == ["0"]
     assert [c["SyncToken"] for c in desk.query("select * from Customer maxresults 2")["Customer"]] == ["1", "0"]
