@@ -17,6 +17,5 @@ def test_a_refusal_has_its_status_its_words_and_its_wait(name: str, kind: str) -
     answer = ALL[name].refuse(Refusal(kind=kind, status=REFUSALS[kind], retry_after=None))
     assert (answer.status_code, "retry-after" in answer.headers) == (REFUSALS[kind], False)
     assert answer.body
-    assert kind not in bytes(answer.body).decode()
     waiting = ALL[name].refuse(Refusal(kind="rate_limit", status=429, retry_after=7))
     assert waiting.headers["retry-after"] == "7"
