@@ -14,7 +14,10 @@ GOOD = {"system": "tiny", "kind": "rate_limit"}
         ([], "a fault is a JSON object"),
         ({**GOOD, "colour": "red"}, "unknown field colour; a fault has system, kind, method"),
         ({"kind": "rate_limit"}, "there are tiny"),
-        ({"system": "tiny", "kind": "earthquake"}, "latency, rate_limit, unauthorized, forbidden, not_found, gone, server_error"),
+        (
+            {"system": "tiny", "kind": "earthquake"},
+            "latency, rate_limit, unauthorized, forbidden, not_found, gone, server_error",
+        ),
         ({**GOOD, "method": "FETCH"}, "method is one of GET"),
         ({**GOOD, "path": "("}, "path is a regular expression"),
         ({**GOOD, "times": 0}, "times is a whole number"),
