@@ -4,7 +4,8 @@ One folder for each resource, ``<lake>/raw/<system>/<resource>/<load id>.<file i
 the system), with the columns
 
     id            text       the record's id within its resource; null when the record has none
-    record        text       the record as JSON, numbers with every digit; null for a deletion
+    record        text       the record as JSON, numbers with every digit; null for a deletion; of a record that
+                             was merged away {"merged_into": id}
     deleted       boolean    the system reported this id as deleted
     read_at       timestamp  when its page arrived, UTC without an offset, as everywhere in the warehouse
     seq           bigint     order of arrival within the load
@@ -34,6 +35,7 @@ from connectors.spec import READS, Page, Record, Resource
 from models.paths import steps
 
 _PLAIN = re.compile(r"(?=.{1,48}$)[a-z][a-z0-9]*(_[a-z0-9]+)*")
+MERGED = "merged_into"
 ROWS = pa.schema(
     [
         ("id", pa.string()),
@@ -67,10 +69,11 @@ class Load:
 
 
 def page_table(page: Page, resource: Resource, arrived: datetime, seq: Iterator[int]) -> pa.Table:
-    """A page as rows: its records, then the ids that it reports as deleted."""
-    ids = [identify(resource, record) for record in page.records] + list(page.deleted)
-    records = [_json(record) for record in page.records] + [None] * len(page.deleted)
-    deleted = [False] * len(page.records) + [True] * len(page.deleted)
+    """A page as rows: its records, then the ids that it reports as deleted or merged away."""
+    ids = [identify(resource, record) for record in page.records] + [*page.deleted, *page.merged]
+    merged = [_json({MERGED: survivor}) for survivor in page.merged.values()]
+    records = [_json(record) for record in page.records] + [None] * len(page.deleted) + merged
+    deleted = [False] * len(page.records) + [True] * (len(page.deleted) + len(merged))
     stamps = [_naive(arrived)] * len(ids)
     return pa.table([ids, records, deleted, stamps, [next(seq) for _ in ids]], schema=ROWS)
 

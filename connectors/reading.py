@@ -98,7 +98,7 @@ class _Tally:
 
     def count(self, page: Page) -> None:
         self.rows += len(page.records)
-        self.deleted += len(page.deleted)
+        self.deleted += len(page.deleted) + len(page.merged)
         self.pages += 1
         self.full_pages += page.full
         self.cursor = page.cursor if page.cursor is not None else self.cursor
@@ -154,7 +154,7 @@ class _Reader:
         for page in self.resource.read(self.api, cursor):
             tally.count(page)
             self.arrived.count(page)
-            if page.records or page.deleted:
+            if page.records or page.deleted or page.merged:
                 yield page_table(page, self.resource, self.api.now(), self.seq)
         return tally
 

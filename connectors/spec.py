@@ -32,6 +32,7 @@ class Page:
 
     records  as the system returned them; numbers with a fraction are Decimal
     deleted  ids that the system reports as deleted
+    merged   ids that the system merged away -> the ids that took their place; such a record is not deleted
     cursor   where the next read starts, once everything up to this page is stored; the last page's counts.
              JSON values only, no secrets
     full     this read started from nothing and will have covered the whole collection when it ends, so
@@ -40,6 +41,7 @@ class Page:
 
     records: Sequence[Record] = ()
     deleted: Sequence[str] = ()
+    merged: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     cursor: Cursor | None = None
     full: bool = False
 

@@ -28,6 +28,7 @@ UNDECIDED: Mapping[Two, bool] = MappingProxyType({})
 
 # A key value shared by more records than this of one system says nothing (info@, a call centre's number).
 COMMON = 3
+MERGED = "merged"  # how a record is linked that only leads to the one that took its place
 WEAKEST = 1_000  # after every exact key
 
 
@@ -110,7 +111,7 @@ def resolve(
     _join_known(forest, ordered)
     for node in ordered:
         if node.into is not None and (node.system, node.into) in forest.parent:
-            forest.join(node.ref, (node.system, node.into), "merged")
+            forest.join(node.ref, (node.system, node.into), MERGED)
     for _, method, left, right in sorted(_evidence(ordered, likely)):
         forest.join(left, right, method)
     return _name(prefix, forest, ordered, taken)
@@ -153,7 +154,7 @@ class _Forest:
         self.systems[a] |= self.systems.pop(b)
         self.own[a] |= self.own.pop(b)
         self.members[a] += self.members.pop(b)
-        for ref in (left, right):
+        for ref in (left, right) if method != MERGED else ():
             self.method.setdefault(ref, method)
         return True
 
@@ -256,7 +257,7 @@ def _name(prefix: str, forest: _Forest, nodes: Sequence[Node], taken: frozenset[
 def _method(forest: _Forest, node: Node, members: Sequence[Node]) -> str:
     """What put the record here; ``merged`` for one that only leads to the record that took its place."""
     if node.ref in forest.merged and any(n.system == node.system and n.ref != node.ref for n in members):
-        return "merged"
+        return MERGED
     return forest.method.get(node.ref, "first")
 
 

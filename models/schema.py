@@ -19,7 +19,17 @@ from models.ownership import Ownership, resolve
 
 RESERVED = frozenset(
     (
-        *("source_id", "parent_id", "resource", "raw_load", "read_at", "changed_at", "deleted_at", "version"),
+        *(
+            "source_id",
+            "parent_id",
+            "resource",
+            "raw_load",
+            "read_at",
+            "changed_at",
+            "deleted_at",
+            "version",
+            "merged_into",
+        ),
         *(
             "first_read_at",
             "edited_at",
@@ -160,6 +170,7 @@ class Map:
     id        path of the record's id within its system, or a codec for a composed one
     changed   path of the source's own last-changed stamp, None when it has none
     deleted   codec (flag) that is true when the record itself says that it is deleted
+    merged    codec of the id of the record that this one was merged into there; it then counts as no record of its own
     each      path of a list inside the record: one staged row per element, whose own paths begin with ``@.``
     where     codec (flag): only records for which it is true belong to this map
     version   path of the token that a conditional write must show (ETag, SyncToken)
@@ -173,6 +184,7 @@ class Map:
     id: str | Codec = field(kw_only=True)
     changed: str | Codec | None = field(default=None, kw_only=True)
     deleted: Codec | None = field(default=None, kw_only=True)
+    merged: Codec | None = field(default=None, kw_only=True)
     each: str | None = field(default=None, kw_only=True)
     where: Codec | None = field(default=None, kw_only=True)
     version: str | None = field(default=None, kw_only=True)

@@ -113,6 +113,7 @@ def _node(row: dict[str, object]) -> Node:
         own=str(row["own"]) if row["own"] else None,
         known=str(row["known"]) if row["known"] else None,
         moved=bool(row["moved"]),
+        into=str(row["merged_into"]) if row["merged_into"] else None,
         peers=tuple(sorted((str(s), str(i)) for s, i in peers.items() if i)),
         keys=tuple(str(k) for k in keys),
         dead=bool(row["dead"]),

@@ -12,6 +12,7 @@ from models.change import Action, Cause, Change, HeldChange, Plan, digest
 from models.compile import plan as compiled
 from models.errors import DeclarationError
 from models.handoff import Handoff
+from models.likeness import LIKENESS
 from models.schema import Map, Model, Type
 from pipelines.links import newest_link
 from pipelines.provenance import causes
@@ -80,6 +81,7 @@ def make_plan(
         for row in rows
     ]
     waiting = clashes([change for change, reason in told if reason is None])
+    waiting = {**waiting, **_unsure(warehouse, handoff, [change for change, _ in told])}
     sorted_out = [(change, reason or waiting.get(change.core_id)) for change, reason in told]
     changes = [change for change, reason in sorted_out if reason is None]
     held = [HeldChange(change=change, reason=reason) for change, reason in sorted_out if reason is not None]
@@ -168,6 +170,20 @@ def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], 
     if send is None:
         return f"{handoff.system} takes no {row['action']} of {handoff.entity} from us"
     return None
+
+
+def _unsure(warehouse: Warehouse, handoff: Handoff, changes: Sequence[Change]) -> Mapping[str, str]:
+    """Creates of what the target may have already, by core_id: a person says first whether it is the same."""
+    made = {change.core_id for change in changes if change.action == "create"}
+    if not made or handoff.entity not in LIKENESS:
+        return {}
+    warehouse.set(entity=handoff.entity, system=handoff.system)
+    return {
+        row["core_id"]: f"may be {handoff.system} {row['other']} ({row['probability']:.0%} likely); "
+        "say whether it is: `plumbline match`"
+        for row in warehouse.rows(warehouse.statement("unsure"))
+        if row["core_id"] in made
+    }
 
 
 def _guard(

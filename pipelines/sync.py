@@ -145,7 +145,7 @@ def _removed(current: Session, system: str, resource: str, since: datetime) -> i
 
 
 def refresh(current: Session, warehouse: Warehouse) -> None:
-    """Bring the ledger's links and overrides into the warehouse."""
+    """Bring the ledger's links, overrides and verdicts into the warehouse."""
     load_links(warehouse, current.ledger, current.company.model)
     load_words(warehouse, current.ledger, current.company.model, current.plain_now())
 

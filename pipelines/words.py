@@ -14,6 +14,7 @@ from models.errors import PlumblineError, did_you_mean
 from models.schema import Model
 from pipelines import ledger as books
 from pipelines.ledger import Ledger
+from pipelines.ledger.matches import PAIR
 from pipelines.warehouse import Warehouse
 
 
@@ -29,9 +30,13 @@ def load_words(warehouse: Warehouse, ledger: Ledger, model: Model, now: datetime
     ]
     _fresh(warehouse, "pins", pins)
     _fresh(warehouse, "judgements", judgements)
+    _fresh(
+        warehouse, "verdicts", [[getattr(one, name) for name in (*PAIR, "same")] for one in books.list_verdicts(ledger)]
+    )
     with warehouse.transaction():
         warehouse.script("pins")
         warehouse.script("judgements")
+        warehouse.script("verdicts")
 
 
 def _fresh(warehouse: Warehouse, name: str, rows: list[list[Any]]) -> None:

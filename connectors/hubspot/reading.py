@@ -22,7 +22,7 @@ BELIEVABLE = 0.9  # of the contacts that the search counts must a full list show
 
 
 def read_contacts(api: Api, cursor: Cursor) -> Iterator[Page]:
-    """Live contacts, then the ids that are archived or merged away.
+    """Live contacts with the ids that were merged into them, then the ids that are archived.
 
     The cursor is HubSpot's newest modification stamp (``since``, epoch ms) when the read began, never our own
     clock: what is changed while we read is read again next time.
@@ -31,7 +31,7 @@ def read_contacts(api: Api, cursor: Cursor) -> Iterator[Page]:
     newest, count = _newest(api)
     full = since is None
     for records in _listed(api, count) if since is None else _changed(api, since - OVERLAP):
-        yield Page(records=records, deleted=_merged(records), full=full)
+        yield Page(records=records, merged=_merged(records), full=full)
     for archived in _pages(api, {"archived": "true", "properties": "hs_object_id"}):
         gone = [one["id"] for one in archived if _archived_at(one) >= (since or 0) - DAY]
         yield Page(deleted=gone, full=full)
@@ -94,10 +94,10 @@ def _pages(api: Api, params: Mapping[str, str]) -> Iterator[Sequence[Record]]:
     return token_pages(page, system=api.system)
 
 
-def _merged(records: Iterable[Record]) -> list[str]:
+def _merged(records: Iterable[Record]) -> dict[str, str]:
     """Ids that these contacts swallowed in a merge: no list shows them any more (Deletion, time, enums)."""
-    told = (one["properties"].get("hs_merged_object_ids") or "" for one in records)
-    return [id for ids in told for id in ids.split(";") if id]
+    told = ((one["id"], one["properties"].get("hs_merged_object_ids") or "") for one in records)
+    return {lost: survivor for survivor, ids in told for lost in ids.split(";") if lost}
 
 
 def _archived_at(record: Record) -> int:

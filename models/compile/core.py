@@ -135,7 +135,9 @@ def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
         value = t.col("core_id", f"ref_{name}") if ref else t.col(name, "s")
         select = select.select(exp.alias_(value, name, quoted=True, copy=False), t.col(f"{name}__at", "s"), copy=False)
     member = exp.and_(
-        "x.core_id = scope.core_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
+        "x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'",
+        exp.EQ(this=exp.column("system", "x"), expression=literal(system)),
+        copy=False,
     )
     select = (
         select.from_("scope", copy=False)

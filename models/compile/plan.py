@@ -213,7 +213,9 @@ def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select
     """FROM core with the target's record, our newest receipt, and the target's ids of what is referred to."""
     system = literal(handoff.system)
     member = exp.and_(
-        "x.core_id = c.core_id", exp.EQ(this=exp.column("system", "x"), expression=system.copy()), copy=False
+        "x.core_id = c.core_id AND x.method IS DISTINCT FROM 'merged'",
+        exp.EQ(this=exp.column("system", "x"), expression=system.copy()),
+        copy=False,
     )
     link = exp.and_(
         "l.core_id = c.core_id",

@@ -32,7 +32,7 @@ def rows(model: Model, system: str, one: Map) -> exp.Select:
     checks = exp.select(*[t.col(c) for c in ("source_id", "parent_id", "raw_load", "read_at", "seq")]).from_(
         "values_", copy=False
     )
-    extra = ("changed_at", "deleted_at", "version", "core_ref", "peers")
+    extra = ("changed_at", "deleted_at", "merged_into", "version", "core_ref", "peers")
     return (
         checks.select(
             *[t.col(c) for c in extra],
@@ -54,7 +54,11 @@ def _source(one: Map, context: Context) -> exp.Select:
     if one.each:
         inner = exp.select("*", exp.alias_(exp.Explode(this=array_at(one.each)), "element", quoted=True, copy=False))
         batch = inner.from_("batch", copy=False).where(exp.Not(this=t.col("deleted")), copy=False)
-    deleted = t.case((one.deleted.read(context), t.col("read_at"))) if one.deleted else exp.Null()
+    into = one.merged.read(context) if one.merged else exp.cast(exp.Null(), "VARCHAR", copy=False)
+    gone = [
+        codec for codec in (one.deleted and one.deleted.read(context), one.merged and t.not_null(into.copy())) if codec
+    ]
+    deleted = t.case((exp.or_(*gone, copy=False), t.col("read_at"))) if gone else exp.Null()
     selected = exp.select(
         "record",
         *([t.col("element")] if one.each else []),
@@ -65,6 +69,7 @@ def _source(one: Map, context: Context) -> exp.Select:
         t.col("seq"),
         exp.alias_(_stamp(one, context), "changed_at", quoted=True, copy=False),
         exp.alias_(exp.cast(deleted, "TIMESTAMP", copy=False), "deleted_at", quoted=True, copy=False),
+        exp.alias_(into, "merged_into", quoted=True, copy=False),
         exp.alias_(
             text_at(one.version) if one.version else exp.cast(exp.Null(), "VARCHAR", copy=False),
             "version",
@@ -253,18 +258,22 @@ def stored(model: Model, system: str, entity: Entity, one: Map) -> exp.Select:
 
 
 def bury(system: str, entity: Entity) -> exp.Update:
-    """Mark the rows of ``departed`` as deleted, unless they arrived again; ``looked`` is when they were last there."""
-    gone = (
-        exp.select("deleted_at")
+    """Mark the rows of ``departed`` as deleted or merged away, unless they arrived again.
+
+    ``looked`` is when they were last there.
+    """
+    told = {
+        name: exp.select(name)
         .from_("departed", copy=False)
         .where("departed.source_id = s.source_id", copy=False)
         .subquery()
-    )
+        for name in ("deleted_at", "merged_into")
+    }
     table: exp.Table = t.staged(system, entity.name)
     table.set("alias", exp.TableAlias(this=exp.to_identifier("s")))
     return exp.update(
         table,
-        {"deleted_at": gone, "alive_at": exp.cast(call("getvariable", literal("looked")), "TIMESTAMP", copy=False)},
+        {**told, "alive_at": exp.cast(call("getvariable", literal("looked")), "TIMESTAMP", copy=False)},
         where="s.source_id IN (SELECT source_id FROM departed) AND s.source_id NOT IN (SELECT source_id FROM arrived)",
     )
 

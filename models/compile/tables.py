@@ -17,6 +17,7 @@ STAGED_COLUMNS = {
     "read_at": "TIMESTAMP",
     "changed_at": "TIMESTAMP",
     "deleted_at": "TIMESTAMP",
+    "merged_into": "VARCHAR",
     "version": "VARCHAR",
     "core_ref": "VARCHAR",
     "peers": "MAP(VARCHAR, VARCHAR)",

@@ -17,6 +17,7 @@ NODE_COLUMNS = {
     "peers": "MAP(VARCHAR, VARCHAR)",
     "keys": "VARCHAR[]",
     "dead": "BOOLEAN",
+    "merged_into": "VARCHAR",
 }
 XREF_COLUMNS = {
     "core_id": "VARCHAR",
@@ -37,6 +38,7 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
         t.col("peers", "s"),
         exp.alias_(_keys(entity, fields), "keys", quoted=True, copy=False),
         exp.alias_(t.not_null(t.col("deleted_at", "s")), "dead", quoted=True, copy=False),
+        t.col("merged_into", "s"),
     ).from_(t.staged(system, entity.name).as_("s"), copy=False)
     for ref in _key_refs(entity, fields):
         on = exp.and_(
@@ -94,9 +96,9 @@ def targets(model: Model) -> exp.Create:
     """The view ``meta.targets``: each system's own id of every core record, read or written by us."""
     names = ("entity", "core_id", "system", "source_id")
     parts = [
-        exp.select(
-            exp.alias_(literal(e.name), "entity", quoted=True, copy=False), *[t.col(n) for n in names[1:]]
-        ).from_(t.xref(e.name), copy=False)
+        exp.select(exp.alias_(literal(e.name), "entity", quoted=True, copy=False), *[t.col(n) for n in names[1:]])
+        .from_(t.xref(e.name), copy=False)
+        .where("method IS DISTINCT FROM 'merged'", copy=False)
         for e in model.entities
     ]
     links = (

@@ -42,6 +42,7 @@ from pipelines.ledger.journal import (
 )
 from pipelines.ledger.judgements import Judgement, judge, list_judgements
 from pipelines.ledger.links import Link, list_links, rebuild_links, written_since
+from pipelines.ledger.matches import Verdict, judge, list_verdicts
 from pipelines.ledger.plans import (
     Approval,
     PlanLine,
@@ -76,6 +77,7 @@ __all__ = [
     "Signoff",
     "StoredPlan",
     "Validation",
+    "Verdict",
     "approve",
     "counts",
     "deletes_since",
@@ -100,6 +102,7 @@ __all__ = [
     "list_rejected",
     "list_runs",
     "list_signoffs",
+    "list_verdicts",
     "load_plan",
     "meet_account",
     "newest_validation",

@@ -287,6 +287,23 @@ holds = Table(
     sqlite_autoincrement=True,
 )
 
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _sequence(),
+    Column("entity", String, nullable=False),
+    Column("left_system", String, nullable=False),
+    Column("left_id", String, nullable=False),
+    Column("right_system", String, nullable=False),
+    Column("right_id", String, nullable=False),
+    Column("same", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("verdicts_by_pair", "entity", "left_system", "left_id", "right_system", "right_id"),
+    sqlite_autoincrement=True,
+)
+
 accounts = Table(
     "accounts",
     metadata,

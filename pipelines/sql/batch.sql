@@ -7,6 +7,9 @@ FROM read_parquet(getvariable('files'), union_by_name = true);
 
 -- the last word on each record of the batch
 CREATE OR REPLACE TEMP TABLE last_word AS
-SELECT id, max(seq) AS seq, arg_max(deleted, seq) AS deleted, arg_max(read_at, seq) AS read_at FROM batch GROUP BY id;
+SELECT id, max(seq) AS seq, arg_max(deleted, seq) AS deleted, arg_max(read_at, seq) AS read_at,
+       -- a record that was merged away leads on to its survivor, also where the system reports it as deleted besides
+       arg_max(CASE WHEN deleted THEN record ->> '$.merged_into' END, seq) AS merged_into
+FROM batch GROUP BY id;
 
 CREATE OR REPLACE TEMP TABLE broken_rows (seq BIGINT);

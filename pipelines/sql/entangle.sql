@@ -26,10 +26,12 @@ UNION
 SELECT l.system, l.target_id FROM meta.links AS l JOIN frontier AS f ON f.system = l.system AND f.source_id = l.target_id
 WHERE l.entity = getvariable('entity');
 
--- references between systems, likeness and decisions lead both ways
+-- references between systems, merges, likeness and decisions lead both ways
 CREATE OR REPLACE TEMP TABLE ties AS
 SELECT n.system AS left_system, n.source_id AS left_id, n.peer.key AS right_system, n.peer.value AS right_id
 FROM (SELECT system, source_id, unnest(map_entries(peers)) AS peer FROM node WHERE peers IS NOT NULL) AS n
+UNION ALL
+SELECT system, source_id, system, merged_into FROM node WHERE merged_into IS NOT NULL
 UNION ALL
 SELECT left_system, left_id, right_system, right_id FROM pair WHERE weight >= getvariable('least')
 UNION ALL

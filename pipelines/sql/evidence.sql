@@ -1,5 +1,6 @@
 -- Every entangled record with its evidence. own is only a core_id that exists here: a marker from elsewhere says nothing.
-SELECT n.system, n.source_id, n.keys, n.peers, coalesce(n.dead, false) AS dead, c.core_id AS known, m.system IS NOT NULL AS moved,
+SELECT n.system, n.source_id, n.keys, n.peers, coalesce(n.dead, false) AS dead, n.merged_into, c.core_id AS known,
+       m.system IS NOT NULL AS moved,
        coalesce(f.core_id, linked.core_id, a.core_id, marked.core_id) AS own
 FROM node AS n
 JOIN entangled USING (system, source_id)

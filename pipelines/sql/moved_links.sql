@@ -17,6 +17,10 @@ UPDATE meta.aliases AS a SET core_id = n.core_id FROM new_aliases AS n
 WHERE a.entity = getvariable('entity') AND a.core_id = n.alias;
 INSERT INTO meta.aliases SELECT getvariable('entity'), alias, core_id, getvariable('now')::TIMESTAMP FROM new_aliases;
 
+-- a person's override follows the record that it was set for
+UPDATE meta.pins AS p SET core_id = n.core_id FROM new_aliases AS n
+WHERE p.entity = getvariable('entity') AND p.core_id = n.alias;
+
 -- the receipt of what stood there before takes the id that is free now
 CREATE OR REPLACE TEMP TABLE following AS
 SELECT l.system, l.target_id, m.core_id, l.core_id AS before

@@ -94,6 +94,13 @@ class Desk:
         del data[collection][id]
         self.store(system, data)
 
+    def merge(self, system: str, id: str, *, into: str, collection: str = "people") -> None:
+        """A person merges a record into another one: its id is gone, and the system says where it went."""
+        data = self.data(system)
+        data.get(collection, {}).pop(id, None)
+        data.setdefault("merged", {}).setdefault(collection, {})[id] = into
+        self.store(system, data)
+
     def faults(self, system: str, **faults: Any) -> None:
         self.store(system, self.data(system) | {"faults": faults})
 
@@ -111,6 +118,11 @@ class Desk:
         self.session = run_sync(self.company(), check=lambda *_: (), **options)
         self.now += timedelta(minutes=1)
         return account(self.session, 0.0)
+
+    def held(self) -> list[str]:
+        """Why changes of the last sync wait."""
+        assert self.session is not None
+        return [one.reason for delivery in self.session.deliveries.values() for one in delivery.held]
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         with open_snapshot(self.company().snapshot) as warehouse:

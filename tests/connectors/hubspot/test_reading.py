@@ -74,13 +74,14 @@ def city(pages: list[Page], id: str) -> str | None:
     return {record["id"]: record["properties"]["city"] for page in pages for record in page.records}.get(id)
 
 
-def test_archived_and_merged_contacts_are_reported_as_deleted(portal: Portal) -> None:
+def test_archived_contacts_are_reported_as_deleted_and_merged_ones_lead_to_their_survivor(portal: Portal) -> None:
     cursor = portal.read()[-1].cursor
     archived, survivor, loser = (one["id"] for one in portal.live()[:3])
     portal.remove(archived)
     portal.api.request("POST", f"{CONTACTS}/merge", json={"primaryObjectId": survivor, "objectIdToMerge": loser})
     pages = portal.read(cursor)
-    assert {archived, loser} <= gone(pages)
+    assert archived in gone(pages)
+    assert {id: into for page in pages for id, into in page.merged.items()} == {loser: survivor}
     assert survivor not in gone(pages)
     assert not {archived, loser} & set(ids(pages))
 

@@ -28,7 +28,10 @@ WITH "order" AS (
     "s"."group__at"
   FROM scope
   JOIN "xref"."person" AS x
-    ON x.core_id = scope.core_id AND x.system = 'order'
+    ON (
+      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
+    )
+    AND x.system = 'order'
   JOIN "staged"."order__person" AS s
     ON s.source_id = x.source_id
   QUALIFY
@@ -60,7 +63,10 @@ WITH "order" AS (
     "s"."tags__at"
   FROM scope
   JOIN "xref"."person" AS x
-    ON x.core_id = scope.core_id AND x.system = 'my-system'
+    ON (
+      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
+    )
+    AND x.system = 'my-system'
   JOIN "staged"."my-system__person" AS s
     ON s.source_id = x.source_id
   QUALIFY
@@ -84,7 +90,10 @@ WITH "order" AS (
     "s"."balance__at"
   FROM scope
   JOIN "xref"."person" AS x
-    ON x.core_id = scope.core_id AND x.system = 'say "cheese".com'
+    ON (
+      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
+    )
+    AND x.system = 'say "cheese".com'
   JOIN "staged"."say ""cheese"".com__person" AS s
     ON s.source_id = x.source_id
   QUALIFY

@@ -14,7 +14,10 @@ WITH "my-system" AS (
     "s"."starts_at__at"
   FROM scope
   JOIN "xref"."visit" AS x
-    ON x.core_id = scope.core_id AND x.system = 'my-system'
+    ON (
+      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
+    )
+    AND x.system = 'my-system'
   JOIN "staged"."my-system__visit" AS s
     ON s.source_id = x.source_id
   LEFT JOIN "xref"."person" AS "ref_person"
@@ -40,7 +43,10 @@ WITH "my-system" AS (
     "s"."starts_at__at"
   FROM scope
   JOIN "xref"."visit" AS x
-    ON x.core_id = scope.core_id AND x.system = 'order'
+    ON (
+      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
+    )
+    AND x.system = 'order'
   JOIN "staged"."order__visit" AS s
     ON s.source_id = x.source_id
   LEFT JOIN "xref"."person" AS "ref_person"

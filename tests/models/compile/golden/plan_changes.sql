@@ -181,7 +181,10 @@ FROM (
       "ref_person"."source_id" AS "r_person"
     FROM "core"."visit" AS c
     LEFT JOIN "xref"."visit" AS x
-      ON x.core_id = c.core_id AND x.system = 'order'
+      ON (
+        x.core_id = c.core_id AND x.method IS DISTINCT FROM 'merged'
+      )
+      AND x.system = 'order'
     LEFT JOIN meta.links AS l
       ON l.core_id = c.core_id AND "l"."system" = 'order' AND "l"."entity" = 'visit'
     LEFT JOIN "staged"."order__visit" AS alive

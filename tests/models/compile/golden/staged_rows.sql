@@ -15,6 +15,7 @@ WITH source AS (
       WHEN TRY_CAST(NULLIF(TRIM(record ->> '$.gone'), '') AS BOOLEAN)
       THEN "read_at"
     END AS TIMESTAMP) AS "deleted_at",
+    CAST(NULL AS TEXT) AS "merged_into",
     record ->> '$.etag' AS "version",
     NULLIF(TRIM(record ->> '$.mark'), '') AS "core_ref",
     MAP(['my-system'], [NULLIF(TRIM(record ->> '$.twin'), '')]) AS "peers"
@@ -77,6 +78,7 @@ SELECT
   "seq",
   "changed_at",
   "deleted_at",
+  "merged_into",
   "version",
   "core_ref",
   "peers",

@@ -6,6 +6,7 @@ SELECT
   "read_at" AS "read_at",
   "changed_at" AS "changed_at",
   "deleted_at" AS "deleted_at",
+  "merged_into" AS "merged_into",
   "version" AS "version",
   "core_ref" AS "core_ref",
   "peers" AS "peers",

@@ -29,7 +29,8 @@ SELECT
     )
     ELSE CAST([] AS TEXT[])
   END AS "keys",
-  NOT "s"."deleted_at" IS NULL AS "dead"
+  NOT "s"."deleted_at" IS NULL AS "dead",
+  "s"."merged_into"
 FROM "staged"."my-system__person" AS s
 WHERE
   s.source_id IN (

@@ -1,7 +1,8 @@
 """A whole system in one JSON file, for pipeline tests: read in full, written with versions, as unruly as real ones.
 
 The file holds one mapping of id to record for each of ``people``, ``workers``, ``visits`` and ``entries`` (a
-calendar), ``account``, whose it is, and ``faults``, what goes wrong:
+calendar), ``account``, whose it is, ``merged``,
+collection -> losing id -> surviving id, and ``faults``, what goes wrong:
 
     down, html  every read fails: no answer, or an HTML page
     cut         reads end with an error after so many records
@@ -66,7 +67,7 @@ def reader(collection: str) -> Any:
         if "cut" in faults:
             yield Page(records=records[: faults["cut"]], full=True)
             raise Transient(api.system, "the connection broke")
-        yield Page(records=records, full=True)
+        yield Page(records=records, merged=data.get("merged", {}).get(collection, {}), full=True)
 
     return read
 
@@ -177,7 +178,9 @@ PEOPLE = Map(
         "family_name": text("last"),
         "email": email("email"),
         "phone": phone("phone"),
+        "street": text("street"),
         "city": text("city"),
+        "postal_code": text("zip"),
         "tags": tags("tags"),
         "status": choice("status", {"lead": "lead", "active": "active", "gone": "inactive"}),
     },
