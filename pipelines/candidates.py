@@ -100,7 +100,7 @@ def decide(company: Company, names: Sequence[str], *, same: bool, by: str, why: 
             at=company.clock().replace(tzinfo=None),
             reason=why,
         )
-        books.judge(ledger, verdict)
+        books.match(ledger, verdict)
     return verdict
 
 

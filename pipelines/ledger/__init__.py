@@ -42,7 +42,7 @@ from pipelines.ledger.journal import (
 )
 from pipelines.ledger.judgements import Judgement, judge, list_judgements
 from pipelines.ledger.links import Link, list_links, rebuild_links, written_since
-from pipelines.ledger.matches import Verdict, judge, list_verdicts
+from pipelines.ledger.matches import Verdict, list_verdicts, match
 from pipelines.ledger.plans import (
     Approval,
     PlanLine,
@@ -104,6 +104,7 @@ __all__ = [
     "list_signoffs",
     "list_verdicts",
     "load_plan",
+    "match",
     "meet_account",
     "newest_validation",
     "next_generations",

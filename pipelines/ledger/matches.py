@@ -31,7 +31,7 @@ class Verdict:
     reason: str
 
 
-def judge(ledger: Ledger, verdict: Verdict) -> None:
+def match(ledger: Ledger, verdict: Verdict) -> None:
     """Keep a verdict. LedgerError without a name or a reason."""
     pair = f"{verdict.left_system} {verdict.left_id} = {verdict.right_system} {verdict.right_id}"
     if not verdict.reason.strip():

@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import StackError
 from pipelines.candidates import candidates, decide
-from pipelines.looking import pin as override
+from pipelines.overruling import pin as override
 from tests.pipelines.desk import ADA, Desk, planned
 
 JOHN = {"first": "John", "last": "Whitfield", "street": "14 Oak Street", "zip": "78701", "city": "Austin"}
