@@ -53,7 +53,13 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
         ),
         (exp.Paren(this=gone), exp.Null()),
         (
-            exp.and_(t.is_null(t.col("target_id")), literal(handoff.creates), _due(entity, handoff), copy=False),
+            exp.and_(
+                t.is_null(t.col("target_id")),
+                literal(handoff.creates),
+                _due(entity, handoff),
+                _something(fields),
+                copy=False,
+            ),
             literal("create"),
         ),
         (
@@ -95,6 +101,15 @@ def _due(entity: Entity, handoff: Handoff) -> exp.Expr:
         for name, values in entity.dormant.items()
     ]
     return exp.and_(_window(entity, handoff), *states, copy=False)
+
+
+def _something(fields: tuple[str, ...]) -> exp.Expr:
+    """Whether there is anything to say of the record: one that no owner knows is not made as an empty one.
+
+    A handoff that writes no field at all makes records for their own sake.
+    """
+    known = [t.not_null(t.col(f"d_{name}")) for name in fields]
+    return exp.Paren(this=exp.or_(*known, copy=False)) if known else exp.true()
 
 
 def _window(entity: Entity, handoff: Handoff) -> exp.Expr:
