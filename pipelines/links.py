@@ -20,18 +20,12 @@ def load_links(warehouse: Warehouse, ledger: Ledger, model: Model) -> int:
     with warehouse.transaction():
         for binding in model.bindings:
             for entity in dict.fromkeys(one.to for one in binding.maps):
-                newest = newest_link(warehouse, binding.name, entity)
+                newest = int(warehouse.value(warehouse.statement("newest_link"), [binding.name, entity]))
                 fresh = list(books.list_links(ledger, binding.name, entity, after=newest).values())
                 if fresh:
                     _store(warehouse, fresh)
                     added += len(fresh)
     return added
-
-
-def newest_link(warehouse: Warehouse, system: str, entity: str) -> int:
-    """The number of the newest receipt that the warehouse knows of; 0 when it knows none."""
-    query = "SELECT coalesce(max(receipt), 0) FROM meta.links WHERE system = ? AND entity = ?"
-    return int(warehouse.value(query, [system, entity]))
 
 
 def _store(warehouse: Warehouse, links: Sequence[Link]) -> None:

@@ -14,7 +14,6 @@ from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.likeness import LIKENESS
 from models.schema import Map, Model, Type
-from pipelines.links import newest_link
 from pipelines.provenance import causes
 from pipelines.reviving import revived
 from pipelines.settings import Guards
@@ -93,7 +92,7 @@ def make_plan(
         created_at=now.replace(tzinfo=None),
         changes=tuple(changes),
         held=tuple(held),
-        knows=newest_link(warehouse, handoff.system, handoff.entity),
+        knows=int(warehouse.value(warehouse.statement("newest_link"), [handoff.system, handoff.entity])),
         hold=hold or _guard(warehouse, model, handoff, guards, changes, usual),
     )
 
