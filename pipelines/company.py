@@ -36,6 +36,12 @@ class Company:
     connectors: Mapping[str, Connector]
     resources: Mapping[str, tuple[Resource, ...]]
     clock: Clock = field(default=utc_now)
+    vault: Path | None = None  # where renewed tokens are kept, when that is not beside the ledger
+
+    @property
+    def tokens(self) -> Path:
+        """Where renewed tokens are kept: one place for all that use a credential."""
+        return self.vault or self.stack.home / "tokens"
 
     @property
     def lake(self) -> Path:
@@ -214,7 +220,7 @@ def open_system(company: Company, name: str) -> Gateway:
         settings=settings,
         base_url=entry.base_url,
         context=company.model.context,
-        vault=FileVault(stack.home / "tokens"),
+        vault=FileVault(company.tokens),
         clock=company.clock,
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from models.errors import PlumblineError, StackError, did_you_mean
+from models.errors import Held, PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
 from pipelines import ledger as books
 from pipelines.company import Company, expect_known, open_books, open_system
 from pipelines.holding import fingerprint
-from pipelines.ledger import Fingerprint, Hold, Proof, Signoff
+from pipelines.ledger import Fingerprint, Hold, Proof, Signoff, Validation
 
 
 def handoff_of(company: Company, name: str) -> Handoff:
@@ -22,13 +22,18 @@ def handoff_of(company: Company, name: str) -> Handoff:
 
 
 def sign(company: Company, name: str, *, by: str, note: str) -> Signoff:
-    """Sign a handoff off as it is configured now. StackError for somebody who is not the owner in the stack."""
+    """Sign a handoff off as it is configured now.
+
+    StackError for somebody who is not the owner in the stack,
+    Held for one that was not validated.
+    """
     handoff = handoff_of(company, name)
     owner = company.stack.handoffs[name].owner
     if owner is not None and by.strip().casefold() != owner.strip().casefold():
         raise StackError(f"{name} is signed off by its owner, {owner}, and not by {by}; ask them, or change the stack")
     with open_books(company) as ledger:
         validated = books.newest_validation(ledger, name)
+        _expect_validated(company, handoff, validated)
         one = Signoff(
             handoff=name,
             configuration=company.configuration(handoff),
@@ -39,6 +44,16 @@ def sign(company: Company, name: str, *, by: str, note: str) -> Signoff:
         )
         books.sign(ledger, one)
     return one
+
+
+def _expect_validated(company: Company, handoff: Handoff, found: Validation | None) -> None:
+    """Held for a handoff that reaches real people and was never looked at as it is configured now, or is not ready."""
+    if company.stack.systems[handoff.system].environment != "production":
+        return
+    if found is None or found.configuration != company.configuration(handoff):
+        raise Held(f"{handoff.name} was not validated as it is configured now; run `plumbline validate` and read its page")
+    if found.verdict == "fail":
+        raise Held(f"{handoff.name} is not ready; mend what `plumbline validate` says first, and validate again")
 
 
 def stop(company: Company, name: str, *, by: str, why: str) -> None:

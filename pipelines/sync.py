@@ -191,7 +191,15 @@ def watch_bookings(current: Session, warehouse: Warehouse) -> None:
 
 
 def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Plan:
-    """Plan one handoff and freeze the plan in the ledger. What a person dismissed by name is not planned again."""
+    """Plan one handoff and freeze the plan in the ledger."""
+    plan = draw_plan(current, warehouse, handoff)
+    books.save_plan(current.ledger, plan)
+    current.plans.append(plan)
+    return plan
+
+
+def draw_plan(current: Session, warehouse: Warehouse, handoff: Handoff) -> Plan:
+    """What one handoff would write now. What a person dismissed by name is not planned again."""
     company = current.company
     write = write_of(company.connectors[handoff.system], handoff.entity)
     plan = make_plan(
@@ -208,10 +216,7 @@ def plan_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Pl
         usual=books.usual(current.ledger, handoff.system, handoff.entity),
     )
     dismissed = books.dismissed(current.ledger)
-    plan = replace(plan, changes=tuple(c for c in plan.changes if c.id not in dismissed)) if dismissed else plan
-    books.save_plan(current.ledger, plan)
-    current.plans.append(plan)
-    return plan
+    return replace(plan, changes=tuple(c for c in plan.changes if c.id not in dismissed)) if dismissed else plan
 
 
 def push_handoff(current: Session, warehouse: Warehouse, handoff: Handoff) -> Delivery:

@@ -16,7 +16,7 @@ def report(
     name: Annotated[str, typer.Argument(help="finance, or one table of it.")],
     stack: StackFile = DEFAULT,
     format: Annotated[
-        str | None, typer.Option(help="Write a file: html, xlsx, csv (a folder) or parquet (one).")
+        str | None, typer.Option(help="Write a file: html, json, xlsx, csv (a folder) or parquet (one).")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write it; else here, under the report's name.")] = None,
     as_json: Json = False,

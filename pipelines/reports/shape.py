@@ -98,7 +98,10 @@ class Equation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A whole report: the verdict first, then the equations that it rests on, then the sections."""
+    """A whole report: the verdict first, then the equations that it rests on, then the sections.
+
+    ``basis`` says what it was made from; ``sound`` whether the verdict is a good one.
+    """
 
     name: str
     title: str
@@ -108,6 +111,12 @@ class Report:
     verdict: tuple[str, ...]
     equations: tuple[Equation, ...]
     sections: tuple[Section, ...]
+    basis: str = "From the last published sync."
+    sound: bool = True
+
+    @property
+    def good(self) -> bool:
+        return self.sound and self.adds_up
 
     @property
     def adds_up(self) -> bool:

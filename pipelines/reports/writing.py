@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from models.change import to_json
 from models.errors import PlumblineError, did_you_mean
 from pipelines.company import Company
 from pipelines.reports.finance import finance
@@ -49,8 +51,16 @@ def _page(found: Report, target: Path) -> Path:
     return target
 
 
+def _json(found: Report, target: Path) -> Path:
+    """Everything that the page shows, for programs."""
+    data = asdict(found) | {"good": found.good}
+    target.write_text(json.dumps(to_json(data), ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    return target
+
+
 WRITERS: Mapping[str, Callable[[Report, Path], Path]] = {
     "html": _page,
+    "json": _json,
     "xlsx": write_workbook,
     "csv": write_csv,
     "parquet": write_parquet,
