@@ -35,7 +35,16 @@ class DeclarationError(PlumblineError):
 
 
 class StackError(PlumblineError):
-    """The company's stack.yml cannot be used as it stands."""
+    """The company's stack.yml cannot be used as it stands.
+
+    place  the steps that lead to what is wrong, from the top of the file; empty where no place is known
+    said   what is wrong, without file, line and place
+    """
+
+    def __init__(self, text: str, *, place: tuple[str | int, ...] = (), said: str | None = None) -> None:
+        super().__init__(text)
+        self.place = place
+        self.said = text if said is None else said
 
 
 class CredentialError(StackError):

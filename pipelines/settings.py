@@ -204,7 +204,11 @@ class Stack(_Part):
 
 def load(path: Path) -> Stack:
     """Read and check a stack file; StackError with line and suggestion for the first thing that is wrong."""
-    document = read(path)
+    return stack_of(read(path))
+
+
+def stack_of(document: Document) -> Stack:
+    """The stack that a document says; StackError as ``load``."""
     try:
         stack = Stack.model_validate(document.data)
     except ValidationError as problem:

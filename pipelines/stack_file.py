@@ -34,7 +34,8 @@ class Document:
     def error(self, where: Path_, message: str) -> StackError:
         """A StackError that names file, line and place."""
         place = ".".join(str(step) for step in where)
-        return StackError(f"{self.path.name}, line {self.line(where)}: {place + ': ' if place else ''}{message}")
+        text = f"{self.path.name}, line {self.line(where)}: {place + ': ' if place else ''}{message}"
+        return StackError(text, place=where, said=message)
 
 
 def read(path: Path) -> Document:
