@@ -51,7 +51,9 @@ def _expect_validated(company: Company, handoff: Handoff, found: Validation | No
     if company.stack.systems[handoff.system].environment != "production":
         return
     if found is None or found.configuration != company.configuration(handoff):
-        raise Held(f"{handoff.name} was not validated as it is configured now; run `plumbline validate` and read its page")
+        raise Held(
+            f"{handoff.name} was not validated as it is configured now; run `plumbline validate` and read its page"
+        )
     if found.verdict == "fail":
         raise Held(f"{handoff.name} is not ready; mend what `plumbline validate` says first, and validate again")
 

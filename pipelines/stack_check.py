@@ -1,4 +1,4 @@
-"""Checking a stack: every problem with its line and remedy, and what would surprise its owner, not the first one alone."""
+"""Checking a stack: every problem with its line and remedy, and what would surprise its owner."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Complaint:
 
 
 def check_stack(path: Path) -> tuple[Complaint, ...]:
-    """Everything that is wrong with a stack file or looks odd in it, in the order of its lines. Nothing is connected."""
+    """Everything that is wrong with a stack file or looks odd in it, in the order of its lines; no system is asked."""
     document = read(path)
     company, problems = _problems(document)
     found = [_complaint(document, "problem", one.place, one.said) for one in problems]
@@ -57,10 +57,8 @@ def _set_aside(data: dict[str, Any], where: Path_) -> bool:
     """Take a refused part out, and what speaks of it; False when there is no such part to take out."""
     holder: Any = data
     for step in where[:-1]:
-        holder = holder[step] if isinstance(holder, list) or step in holder else None
-        if holder is None:
-            return False
-    if not where or isinstance(holder, list) or where[-1] not in holder:
+        holder = holder.get(step) if isinstance(holder, dict) else None
+    if not where or not isinstance(holder, dict) or where[-1] not in holder:
         return False
     del holder[where[-1]]
     if where[0] == "systems" and len(where) == 2:
@@ -103,7 +101,9 @@ def _nothing_to_write(company: Company) -> Iterator[tuple[Path_, str]]:
     for handoff in company.handoffs():
         others = [s for s in company.model.systems_of(handoff.entity) if s != handoff.system]
         if not others:
-            said = f"no other system knows a {handoff.entity}, so there is nothing to write; connect one, or leave it out"
+            said = (
+                f"no other system knows a {handoff.entity}, so there is nothing to write; connect one, or leave it out"
+            )
             yield ("handoffs", handoff.name), said
 
 
@@ -116,7 +116,10 @@ def _rules_without_the_field(company: Company) -> Iterator[tuple[Path_, str]]:
             meant = [part] if part in roles else [name for name, held in roles.items() if part in held]
             known = [n for n in meant if field in company.model.binding(n).fields_of(entity)]
             if meant and not known:
-                yield ("ownership", key), f"{', '.join(meant)} knows no {key}, so it never decides; take it out of the rule"
+                yield (
+                    ("ownership", key),
+                    f"{', '.join(meant)} knows no {key}, so it never decides; take it out of the rule",
+                )
 
 
 def _undecided(stack: Stack, company: Company) -> Iterator[tuple[Path_, str]]:
@@ -130,5 +133,7 @@ def _undecided(stack: Stack, company: Company) -> Iterator[tuple[Path_, str]]:
             order = company.model.rule(entity.name, field.name).order
             if len(known) > 1 and not set(order) & set(known):
                 key = f"{entity.name}.{field.name}"
-                said = f"{' and '.join(known)} know {key} and no rule says whom to believe; add {key}: {{prefer: [...]}}"
+                said = (
+                    f"{' and '.join(known)} know {key} and no rule says whom to believe; add {key}: {{prefer: [...]}}"
+                )
                 yield ("ownership",) if stack.ownership else (), said
