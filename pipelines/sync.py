@@ -150,8 +150,8 @@ def refresh(current: Session, warehouse: Warehouse) -> None:
     load_words(warehouse, current.ledger, current.company.model, current.plain_now())
 
 
-def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None = None) -> None:
-    """Stage the new loads of each system."""
+def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None = None, *, hear: bool = True) -> None:
+    """Stage the new loads of each system; ``hear``: overrides end whose source spoke since."""
     now = current.now()  # one instant for all: what they said in one sync was said at once
     for name in systems or tuple(current.company.stack.systems):
         known = {row["load_id"] for row in warehouse.rows("SELECT load_id FROM meta.loads WHERE system = ?", [name])}
@@ -168,7 +168,8 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
         current.staged[name] = staged
         current.moved = current.moved or staged.moved > 0
         current.progress("stage", f"{name}: {staged.staged} staged, {staged.quarantined} quarantined")
-    for line in end_spoken(warehouse, current.ledger, current.company.model, current.plain_now()):
+    ended = end_spoken(warehouse, current.ledger, current.company.model, current.plain_now()) if hear else ()
+    for line in ended:
         current.progress("stage", line)
 
 

@@ -79,7 +79,7 @@ def look(company: Company, *, check: Check, progress: Progress = no_progress) ->
         real = replace(current, ledger=ledger)
         with open_warehouse(apart.warehouse, apart.model, apart.fingerprint) as warehouse:
             refresh(real, warehouse)
-            stage(current, warehouse)
+            stage(current, warehouse, hear=False)  # an override that the real ledger keeps is not ended from here
             for entity in apart.model.active():
                 decide(current, warehouse, entity, check)
             watch_bookings(current, warehouse)
