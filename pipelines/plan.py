@@ -74,7 +74,8 @@ def make_plan(
     fields = compiled.written_fields(model, handoff, one, write.extra)
     found = revived(warehouse, handoff, warehouse.rows(_changes(warehouse, model, handoff, one, fields)))
     rows = _unforced(found, fields, overwritten)
-    why = causes(warehouse, model, handoff.entity, [row["core_id"] for row in rows], fields)
+    decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
+    why = causes(warehouse, model, handoff.entity, decided)
     told = [
         (_change(model, handoff, fields, row, why.get(row["core_id"], {})), _waits(model, handoff, write, fields, row))
         for row in rows
@@ -132,9 +133,7 @@ def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why
     action: Action = "create" if row["action"] in ("revive", "remake") else row["action"]
     desired = {f.name: row[f"s_{f.name}"] for f in entity.fields if row[f"s_{f.name}"] is not None}
     desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
-    moved = [n for n in fields if row[f"c_{n}"]] if action == "update" else []
-    if action == "create":
-        moved = [n for n in fields if row[f"d_{n}"] is not None]
+    moved = _moved(fields, row)
     return Change(
         system=handoff.system,
         entity=handoff.entity,
@@ -149,6 +148,13 @@ def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why
         cause={n: why[n] for n in moved if n in why},
         starts=row.get("s_starts_at"),
     )
+
+
+def _moved(fields: Sequence[str], row: Row) -> list[str]:
+    """The fields that a change writes."""
+    if row["action"] == "update":
+        return [n for n in fields if row[f"c_{n}"]]
+    return [] if row["action"] == "delete" else [n for n in fields if row[f"d_{n}"] is not None]
 
 
 def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], row: Row) -> str | None:

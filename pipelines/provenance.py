@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,28 +15,48 @@ if TYPE_CHECKING:
 
 
 def causes(
-    warehouse: Warehouse, model: Model, entity: str, core_ids: Sequence[str], fields: Sequence[str]
+    warehouse: Warehouse, model: Model, entity: str, decided: Mapping[str, Mapping[str, str | None]]
 ) -> dict[str, dict[str, Cause]]:
-    """core_id -> field -> cause, for the named fields; looked-up fields give the cause in their parent."""
-    found: dict[str, dict[str, Cause]] = {core_id: {} for core_id in core_ids}
-    if not core_ids:
-        return found
-    warehouse.set(core_ids=list(core_ids))
+    """core_id -> field -> cause; looked-up fields give the cause in their parent.
+
+    decided  core_id -> field -> the system (or ``pin``) that gave core the value
+    """
     declared = model.entity(entity)
-    for name in fields:
-        origin = origin_of(model, entity, declared.field(name))
-        if not model.systems_of(origin.entity):
-            continue  # no system supplies it, so it has no value that could have a cause
-        rule = model.rule(origin.entity, origin.field).label
-        query = warehouse.compiled(f"causes/{entity}/{name}", partial(compiled.sources, model, entity, name, origin))
-        for row in warehouse.rows(query):
-            found[row["core_id"]][name] = Cause(
-                system=row["system"],
-                source_id=row["source_id"],
-                load=row["raw_load"],
-                rule=rule,
-            )
+    names = dict.fromkeys(name for fields in decided.values() for name in fields)
+    found_in = {name: origin_of(model, entity, declared.field(name)) for name in names}
+    # what no system supplies has no value that could have a cause
+    origins = {name: origin for name, origin in found_in.items() if model.systems_of(origin.entity)}
+    rules = {name: model.rule(origin.entity, origin.field).label for name, origin in origins.items()}
+    warehouse.set(core_ids=list(decided))
+    versions = {key: _versions(warehouse, model, entity, origin) for key, origin in _paths(origins).items()}
+    found: dict[str, dict[str, Cause]] = {}
+    for core_id, fields in decided.items():
+        found[core_id] = {}
+        for name, system in ((n, s) for n, s in fields.items() if n in origins):
+            source_id, load = versions[_path(origins[name])].get((core_id, system), (None, None))
+            found[core_id][name] = Cause(system=system, source_id=source_id, load=load, rule=rules[name])
     return found
+
+
+Path = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _path(origin: compiled.Origin) -> Path:
+    return origin.entity, origin.steps
+
+
+def _paths(origins: Mapping[str, compiled.Origin]) -> dict[Path, compiled.Origin]:
+    """One origin for each way to a record: fields that lie there together are looked up together."""
+    return {_path(origin): origin for origin in origins.values()}
+
+
+def _versions(
+    warehouse: Warehouse, model: Model, entity: str, origin: compiled.Origin
+) -> dict[tuple[str, str | None], tuple[str, str]]:
+    """(core_id, system) -> source_id and raw load of the record that the system's word comes from."""
+    name = "/".join(("causes", entity, *(ref for ref, _ in origin.steps)))
+    rows = warehouse.rows(warehouse.compiled(name, partial(compiled.versions, model, entity, origin)))
+    return {(row["core_id"], row["system"]): (row["source_id"], row["raw_load"]) for row in rows}
 
 
 def origin_of(model: Model, entity: str, field: Field) -> compiled.Origin:

@@ -40,9 +40,9 @@ class Reconciled:
 
 
 def reconcile(
-    warehouse: Warehouse, model: Model, entity: Entity, *, check: Check, run: str, now: datetime
+    warehouse: Warehouse, model: Model, entity: Entity, *, check: Check | None, run: str, now: datetime
 ) -> Reconciled:
-    """Decide again every touched record of one entity; everything when its rules changed."""
+    """Decide again every touched record of one entity; all when its rules changed. ``check`` may keep them out."""
     text = warehouse.compiled(f"core/{entity.name}/records", lambda: compiled.records(model, entity))
     with warehouse.transaction():
         warehouse.set(entity=entity.name, run=run, now=now.replace(tzinfo=None))
@@ -50,7 +50,7 @@ def reconcile(
             _remember(warehouse, entity, text)
             return Reconciled()
         decided = warehouse.replace_table("next", text)
-        verdicts = tuple(check(entity, warehouse.frame("SELECT * FROM next"), _references(warehouse)))
+        verdicts = tuple(check(entity, warehouse.frame("SELECT * FROM next"), _references(warehouse))) if check else ()
         if any(v.blocks for v in verdicts):
             return Reconciled(decided=decided, verdicts=verdicts)
         changed = _publish(warehouse, model, entity)

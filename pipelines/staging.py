@@ -13,6 +13,7 @@ from connectors.raw import Load
 from models.change import digest
 from models.compile import staged as compiled
 from models.compile import tables as t
+from models.compile.extraction import read_once
 from models.schema import Map, Model
 from pipelines.warehouse import Warehouse
 
@@ -143,7 +144,7 @@ def _map_name(system: str, one: Map) -> str:
 
 
 def _rows(warehouse: Warehouse, model: Model, system: str, one: Map) -> str:
-    return warehouse.compiled(f"{_map_name(system, one)}/rows", lambda: compiled.rows(model, system, one))
+    return warehouse.compiled(f"{_map_name(system, one)}/rows", lambda: read_once(compiled.rows(model, system, one)))
 
 
 def _map_hash(warehouse: Warehouse, model: Model, system: str, one: Map) -> str:

@@ -51,4 +51,7 @@ LEFT JOIN (
 ) AS s
   ON "s"."core_id" = "c1"."core_id" AND "s"."system" = "c0"."who__from"
 WHERE
-  LIST_CONTAINS(GETVARIABLE('core_ids'), "c0"."core_id")
+  "c0"."core_id" IN (
+    SELECT
+      UNNEST(GETVARIABLE('core_ids'))
+  )
