@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -203,3 +205,31 @@ def test_the_same_again_moves_nothing(bench: Bench) -> None:
     done = bench.take("crm", [person("1"), person("2")], full=True)
     assert (done.read, done.staged, done.moved) == (2, 2, 0)
     assert bench.rows("SELECT * FROM meta.touched") == []
+
+
+# --- races: what is polled and what is pushed to us arrive in any order, more than once ----------------------
+
+RACES = 10_000
+VERSIONS = 3
+
+
+def version(id: int, number: int) -> dict[str, object]:
+    return dict(person(str(id), first=f"v{number}", changed=f"2026-03-11T10:{number:02d}:00Z"))
+
+
+def test_story_28_of_ten_thousand_races_the_newest_version_wins_each(bench: Bench) -> None:
+    chance = random.Random(28)
+    arrivals = [chance.sample(range(VERSIONS), VERSIONS) for _ in range(RACES)]
+    for turn in range(VERSIONS):
+        bench.take("crm", [version(id, order[turn]) for id, order in enumerate(arrivals)])
+    living = bench.living("crm")
+    assert len(living) == RACES
+    assert {row["given_name"] for row in living.values()} == {f"v{VERSIONS - 1}"}
+
+
+def test_every_order_of_arrival_with_repeats_ends_the_same(bench: Bench) -> None:
+    orders = list(permutations(range(4)))
+    for turn in range(4):
+        told = [version(id, order[turn]) for id, order in enumerate(orders)]
+        bench.take("crm", told + told)
+    assert {row["given_name"] for row in bench.living("crm").values()} == {"v3"}
