@@ -1,4 +1,4 @@
-"""``python -m benchmarks.calendars``: the four scripts, ours beside vdirsyncer. Exit status 1 when a goal is not met.
+"""``python -m benchmarks.calendars``: the scripts, ours beside vdirsyncer. Exit status 1 when a goal is not met.
 
 ``--only WORD``  the scripts whose name has this word
 ``--json``       data instead of the table

@@ -1,4 +1,4 @@
-"""The four scripts, the same for everyone: what people and the office do, and what is left of it afterwards."""
+"""The scripts, the same for everyone: what people and the office do, and what is left of it afterwards."""
 
 from __future__ import annotations
 
@@ -58,6 +58,22 @@ def delete_against_edit(one: Contestant, count: int, visits: int) -> Outcome:
     return Outcome(kept=0, of=count, remark=f"{standing} edits stand, {back} deleted visits are back, nobody is asked")
 
 
+def edit_against_delete(one: Contestant, count: int, visits: int) -> Outcome:
+    """People take visits out of their calendars which the office corrects meanwhile: again somebody has to be asked."""
+    settle(one, visits)
+    chosen = range(count)
+    one.server.delete(chosen)
+    one.office(dict.fromkeys(range(visits), 1) | dict.fromkeys(chosen, 2))
+    one.sync()
+    one.sync()
+    back = len(set(chosen) & set(_standing(one)))
+    if isinstance(one, Ours):
+        asked = one.waiting()
+        remark = f"{asked[0]['rule']}: {asked[0]['state']}" if asked else ""
+        return Outcome(kept=min(len(asked), count - back), of=count, flaws=tuple(_twice(one)), remark=remark)
+    return Outcome(kept=0, of=count, remark=f"{back} deleted visits are back, nobody is asked")
+
+
 def vanished(one: Contestant, count: int, visits: int) -> Outcome:
     """The office's list is suddenly short, as while it is being rebuilt: nothing of it may be deleted unasked."""
     settle(one, visits)
@@ -113,6 +129,7 @@ def _twice(one: Contestant) -> list[str]:
 SCRIPTS: Mapping[str, tuple[Script, int, int]] = {
     "different fields edited on both sides": (different_fields, 20, 20),
     "deleted by the office, edited by people since: asked": (delete_against_edit, 20, 120),
+    "deleted by people, edited by the office since: asked": (edit_against_delete, 20, 120),
     "59 of 80 vanish from the office's list: held": (vanished, 59, 80),
     "killed in the middle, 20 edits, resumed": (killed, 20, 80),
 }

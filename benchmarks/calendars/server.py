@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,16 +45,27 @@ class Server:
 
     def edit(self, visits: Iterable[int]) -> None:
         """People write a place or a note into these visits with a calendar client, over CalDAV."""
+
+        def write(client: httpx.Client, one: Event) -> None:
+            found = client.get(one.href).raise_for_status()
+            body = re.sub(r"(?m)^END:VEVENT", f"{edit_of(one.visit)}\r\nEND:VEVENT", found.text, count=1)
+            headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": found.headers["ETag"]}
+            client.put(one.href, content=body.encode(), headers=headers).raise_for_status()
+
+        self._each(visits, write)
+
+    def delete(self, visits: Iterable[int]) -> None:
+        """People take these visits out of their calendars."""
+        self._each(visits, lambda client, one: client.delete(one.href).raise_for_status())
+
+    def _each(self, visits: Iterable[int], hand: Callable[[httpx.Client, Event], object]) -> None:
         wanted = set(visits)
+        found = [one for one in self.events() if one.visit in wanted]
+        missing = sorted(wanted - {one.visit for one in found})
+        assert not missing, f"these visits do not stand in any calendar: {missing}"
         with httpx.Client(base_url=self.address, auth=USER, timeout=60) as client:
-            for event in self.events():
-                if event.visit in wanted:
-                    found = client.get(event.href).raise_for_status()
-                    body = re.sub(r"(?m)^END:VEVENT", f"{edit_of(event.visit)}\r\nEND:VEVENT", found.text, count=1)
-                    headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": found.headers["ETag"]}
-                    client.put(event.href, content=body.encode(), headers=headers).raise_for_status()
-                    wanted.discard(event.visit)
-        assert not wanted, f"these visits do not stand in any calendar: {sorted(wanted)}"
+            for one in found:
+                hand(client, one)
 
 
 def event(href: str, text: str) -> Event:

@@ -1,4 +1,4 @@
-"""The four scripts of the calendars in small, on Radicale itself: what people and the office do is all kept.
+"""The scripts of the calendars in small, on Radicale itself: what people and the office do is all kept.
 
 ``python -m benchmarks.calendars`` runs them in full, beside vdirsyncer.
 """
@@ -48,6 +48,12 @@ def test_story_21_different_fields_of_one_event_edited_on_both_sides_are_all_kep
 
 def test_story_21_what_the_office_deletes_and_people_edited_waits_for_a_person_and_stays(ours: Ours) -> None:
     found = scripts.delete_against_edit(ours, 2, VISITS)
+    assert (found.kept, found.of, found.flaws) == (2, 2, ())
+    assert found.remark == "when_deleted: ask: waiting"
+
+
+def test_story_21_what_people_delete_and_the_office_edited_waits_for_a_person_too(ours: Ours) -> None:
+    found = scripts.edit_against_delete(ours, 2, VISITS)
     assert (found.kept, found.of, found.flaws) == (2, 2, ())
     assert found.remark == "when_deleted: ask: waiting"
 
