@@ -26,5 +26,6 @@ ENTITY = Entity(
         Field("balance", Type.MONEY, description="What is still open.", owner=only("accounting")),
         Field("memo", description="Note on the bill."),
         Field("lines", Type.LINES, description="Lines: item, description, quantity, unit_price, amount."),
+        Field("job_customer", via="job.customer", description="Who ordered the job that it is for."),
     ),
 )

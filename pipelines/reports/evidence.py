@@ -13,6 +13,8 @@ from pipelines.bookings import listing
 from pipelines.candidates import candidates
 from pipelines.company import Company, open_books
 from pipelines.looking import conflicts, quarantined
+from pipelines.reports.listing import open_money, table
+from pipelines.reports.sections import findings
 from pipelines.reports.shape import Column, Kind, Row, Section
 from pipelines.reports.words import many
 from pipelines.validation import Look, counts, outcome
@@ -262,6 +264,12 @@ def double_bookings(found: Look) -> Section:
         ),
         rows=lines(rows),
     )
+
+
+def money_findings(found: Look) -> tuple[Section, Section]:
+    """Jobs, invoices and payments laid against each other: what does not match by kind, and each case of it."""
+    with open_money(found.apart) as warehouse:
+        return findings(table(warehouse, "money_mismatches"), {})
 
 
 def writes(plan: Plan) -> Section:

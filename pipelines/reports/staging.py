@@ -35,6 +35,7 @@ def validation_report(company: Company, found: Look) -> Report:
         evidence.ownership(found),
         evidence.disagreements(found),
         evidence.double_bookings(found),
+        *evidence.money_findings(found),
         *(evidence.writes(plan) for plan in found.plans),
     )
     worst = verdict(found)

@@ -68,6 +68,14 @@ CHECKS = (
     rule(
         "appointment",
         "starts_local",
+        "wall_time_has_zone",
+        given_with("starts_local", "time_zone"),
+        "A wall time without its zone is another instant for everybody who reads it.",
+        shows=("starts_at",),
+    ),
+    rule(
+        "appointment",
+        "starts_local",
         "start_agrees_with_zone",
         wall_agrees("starts_at", "starts_local", "time_zone"),
         "Wall time, zone and instant must say the same, or two systems show two times.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quality.rules import any_of, moment, rule
+from quality.rules import any_of, moment, rule, true
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,12 @@ def not_double_booked(frame: pd.DataFrame) -> pd.Series[bool]:
     return ~(busy["start"] < reach).reindex(frame.index, fill_value=False)
 
 
+def technician_works_here(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Nobody who left stands on a visit that is still to be done."""
+    left = ~true(frame, "technician_active") & frame["technician_active"].notna()
+    return ~left | frame["status"].isin(["completed", "canceled"])
+
+
 CHECKS = (
     rule(
         "assignment",
@@ -55,6 +61,14 @@ CHECKS = (
         assigned_once,
         "The same visit twice in one calendar looks like two visits.",
         shows=("appointment",),
+    ),
+    rule(
+        "assignment",
+        "technician",
+        "technician_works_here",
+        technician_works_here,
+        "A visit of somebody who left is done by nobody.",
+        shows=("technician_active", "status", "starts_at"),
     ),
     rule(
         "assignment",

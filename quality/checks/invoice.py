@@ -35,6 +35,12 @@ def status_fits_balance(frame: pd.DataFrame) -> pd.Series[bool]:
     return ~(settled | opened)
 
 
+def job_of_the_same_customer(frame: pd.DataFrame) -> pd.Series[bool]:
+    """The job that is billed was ordered by whoever gets the bill; where either is unknown nothing is said."""
+    customer, ordered_by = frame["customer"], frame["job_customer"]
+    return customer.isna() | ordered_by.isna() | (customer == ordered_by)
+
+
 CHECKS = (
     rule(
         "invoice",
@@ -77,6 +83,14 @@ CHECKS = (
         not_before("due_on", "issued_on"),
         "A bill cannot be due before it was issued.",
         shows=("issued_on",),
+    ),
+    rule(
+        "invoice",
+        "job",
+        "job_of_the_same_customer",
+        job_of_the_same_customer,
+        "A bill for a job that somebody else ordered goes to the wrong person.",
+        shows=("customer", "job_customer"),
     ),
     rule("invoice", "currency", "currency_form", matches("currency", CURRENCY), "A currency is a code of ISO 4217."),
 )

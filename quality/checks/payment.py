@@ -23,6 +23,16 @@ def allocations_add_up(frame: pd.DataFrame) -> pd.Series[bool]:
     return ~((rest - left).abs().fillna(-rest) > CENT)
 
 
+def received_once(frame: pd.DataFrame) -> pd.Series[bool]:
+    """The same customer does not pay the same bills with the same amount twice on one day.
+
+    Looks at the rows that changed together; a payment that is applied to nothing may well have a twin.
+    """
+    same = ["customer", "received_on", "amount", "allocations"]
+    told = added(frame, "allocations", "amount").notna() & frame[same].notna().all(axis="columns")
+    return ~(told & frame.duplicated(subset=same, keep=False))
+
+
 CHECKS = (
     rule(
         "payment",
@@ -46,6 +56,14 @@ CHECKS = (
         allocations_add_up,
         "A payment applied to more than it brought makes an invoice look paid that is not.",
         shows=("amount", "unapplied"),
+    ),
+    rule(
+        "payment",
+        "amount",
+        "received_once",
+        received_once,
+        "One payment that was entered twice makes the customer look as if they had paid double.",
+        shows=("customer", "received_on", "allocations"),
     ),
     rule("payment", "currency", "currency_form", matches("currency", CURRENCY), "A currency is a code of ISO 4217."),
 )

@@ -27,6 +27,7 @@ DAYS = {"all_day": True, "starts_on": "2025-03-08", "ends_on": "2025-03-09"}
         ("end_has_start", {"starts_at": None}),
         ("length_sensible", {"ends_at": "2025-03-11 15:00:01"}),
         ("time_zone_known", {"time_zone": "Central Standard Time"}),
+        ("wall_time_has_zone", {"time_zone": None}),
         ("start_agrees_with_zone", {"starts_local": "2025-03-08 10:00:00"}),
         ("end_agrees_with_zone", {"time_zone": "America/New_York"}),
     ],

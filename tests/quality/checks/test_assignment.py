@@ -76,3 +76,9 @@ def test_double_bookings_are_found_exactly_when_two_visits_overlap(visits):
         for a, b in pairs
     )
     assert not_double_booked(core_frame(ENTITIES["assignment"], rows)).all() == (not overlap)
+
+
+def test_a_coming_visit_of_somebody_who_left_is_seen_and_a_past_one_is_not():
+    left = GOOD | {"technician_active": False}
+    rows = [GOOD, left, left | {"status": "completed"}, GOOD | {"technician_active": True}]
+    assert violating("assignment", "technician_works_here", rows) == ["c1"]

@@ -38,6 +38,7 @@ GOOD = {
         ("status_fits_balance", {"balance": "0"}),
         ("due_after_issue", {"due_on": "2025-02-28"}),
         ("currency_form", {"currency": "US"}),
+        ("job_of_the_same_customer", {"customer": "cus_a", "job_customer": "cus_b"}),
     ],
 )
 def test_each_check_finds_what_it_is_for(check, change):
@@ -57,6 +58,8 @@ def test_each_check_finds_what_it_is_for(check, change):
         ("status_fits_balance", {"status": "paid", "balance": None}),
         ("status_fits_balance", {"status": "open", "balance": "0", "total": "0"}),
         ("status_fits_balance", {"status": "draft"}),
+        ("job_of_the_same_customer", {"customer": "cus_a", "job_customer": "cus_a"}),
+        ("job_of_the_same_customer", {"customer": "cus_a"}),
     ],
 )
 def test_what_is_in_order_is_left_alone(check, change):
