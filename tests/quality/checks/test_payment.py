@@ -36,7 +36,11 @@ def test_a_payment_of_which_less_is_known_is_left_alone(change):
 
 
 def test_a_payment_that_was_entered_twice_is_seen_and_two_of_one_day_for_two_bills_are_not():
-    one = GOOD | {"customer": "cus_a", "received_on": "2025-03-01", "allocations": '[{"invoice": "1", "amount": "5.00"}]'}
+    one = GOOD | {
+        "customer": "cus_a",
+        "received_on": "2025-03-01",
+        "allocations": '[{"invoice": "1", "amount": "5.00"}]',
+    }
     other = one | {"allocations": '[{"invoice": "2", "amount": "5.00"}]'}
     loose = one | {"allocations": None}
     assert violating("payment", "received_once", [one, other, one, loose, loose]) == ["c0", "c2"]
