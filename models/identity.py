@@ -101,7 +101,7 @@ def resolve(
 
     likely    scored pairs and their weight in bits; a pair that is not there was never scored or contradicts itself
     verdicts  what people decided of pairs: the same thing (True) or two (False)
-    taken     core_ids of records that are not among the nodes
+    taken     core_ids that no other record may be given: those of records that are not among the nodes, and aliases
     """
     ordered = sorted(nodes, key=lambda n: n.ref)
     forest = _Forest(ordered, likely, verdicts)
@@ -240,16 +240,17 @@ def _name(prefix: str, forest: _Forest, nodes: Sequence[Node], taken: frozenset[
         clusters[forest.find(node.ref)].append(node)
     links: list[Link] = []
     aliases: dict[str, str] = {}
-    given = set(taken)
+    given: set[str] = set()
+    used = taken | {n.known for n in nodes if n.known}
     for members in sorted(clusters.values(), key=lambda members: _claim(prefix, members)):
-        core_id = _core_id(prefix, members, given)
+        core_id = _core_id(prefix, members, given, used)
         given.add(core_id)
         aliases |= dict.fromkeys({n.known for n in members if n.known} - {core_id}, core_id)
         links += [
             Link(system=n.system, source_id=n.source_id, core_id=core_id, method=_method(forest, n, members))
             for n in members
         ]
-    kept = {link.core_id for link in links} | taken
+    kept = {link.core_id for link in links}
     links.sort(key=lambda link: (link.system, link.source_id))
     return Resolution(links=tuple(links), aliases={a: c for a, c in aliases.items() if a not in kept})
 
@@ -276,13 +277,13 @@ def _claim(prefix: str, members: Sequence[Node]) -> tuple[int, bool, Ref]:
     return rank, not founder, members[0].ref
 
 
-def _core_id(prefix: str, members: Sequence[Node], given: set[str]) -> str:
-    """The lowest core_id that the cluster has and no other took, else a new one that nobody has.
+def _core_id(prefix: str, members: Sequence[Node], given: set[str], used: frozenset[str]) -> str:
+    """The lowest core_id that the cluster has and no other took, else a new one that nobody has or had.
 
     The id of a record that its system merged away comes last: it is the one to become an alias.
     """
     lost = {n.known for n in members if n.into is not None}
-    held = {n.own for n in members if n.own} or {n.known for n in members if n.known}
+    own, known = {n.own for n in members if n.own}, {n.known for n in members if n.known}
     fresh = (new_core_id(prefix, members[0].ref, again) for again in count())
-    ordered = sorted(held, key=lambda core_id: (core_id in lost, core_id))
-    return next(core_id for core_id in chain(ordered, fresh) if core_id not in given)
+    held = sorted(own | known, key=lambda core_id: (core_id not in own, core_id in lost, core_id))
+    return next(chain((i for i in held if i not in given), (i for i in fresh if i not in given | used)))
