@@ -16,14 +16,12 @@ class Pair:
 
     probability  0 to 1
     weight       the same in bits, which still tells a poor pair from a contradiction
-    speaks       what was compared, and how many bits it speaks for (or, below 0, against) them
     """
 
     left: str
     right: str
     probability: float
     weight: float
-    speaks: tuple[tuple[str, float], ...] = ()
 
 
 # Two groups meet over a pair of at least AUTO; a person is asked from REVIEW on.

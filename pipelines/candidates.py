@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.compile import tables as t
+from models.compile.likeness import SEPARATOR
 from models.errors import StackError
 from models.identity import Ref, Two, two
 from models.likeness import LIKENESS
 from pipelines import ledger as books
 from pipelines.company import Company, open_books
 from pipelines.ledger import Verdict
+from pipelines.matching import comparisons
 from pipelines.warehouse import Warehouse, open_snapshot
 
 # what is compared of one field in parts
@@ -32,12 +34,7 @@ def _told(warehouse: Warehouse, row: Mapping[str, Any]) -> dict[str, Any]:
     entity = str(row["entity"])
     left, right = _refs(row)
     sides = [_values(warehouse, entity, ref) for ref in (left, right)]
-    bits: dict[str, float] = {}
-    for name, weight in row["speaks"].items():
-        field = LIKENESS[entity].columns.get(PARTS.get(name, name))
-        if field is None:
-            continue  # the weights know more than this entity has
-        bits[field] = round(bits.get(field, 0.0) + weight, 1)
+    bits = _bits(warehouse, entity, left, row["bits"])
     return {
         "id": pair_id(entity, (left, right)),
         "entity": entity,
@@ -51,6 +48,18 @@ def _told(warehouse: Warehouse, row: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "twice": _twice(warehouse, entity, str(row["left_core"]), str(row["right_core"])),
     }
+
+
+def _bits(warehouse: Warehouse, entity: str, ref: Ref, told: Sequence[float]) -> dict[str, float]:
+    """How many bits each compared field speaks for the pair, or, below 0, against it."""
+    query = f"SELECT kind FROM {t.traits(entity).sql('duckdb')} WHERE unique_id = ?"  # noqa: S608 - our own table
+    names = comparisons(str(warehouse.value(query, [chr(SEPARATOR).join(ref)])))
+    bits: dict[str, float] = {}
+    for name, weight in zip(names, told, strict=True):
+        field = LIKENESS[entity].columns.get(PARTS.get(name, name))
+        if field is not None:  # the weights know more than this entity has
+            bits[field] = round(bits.get(field, 0.0) + weight, 1)
+    return bits
 
 
 def _refs(row: Mapping[str, Any]) -> Two:

@@ -83,7 +83,7 @@ def _resolve(warehouse: Warehouse, entity: Entity) -> Resolution:
     """Cluster the entangled records by everything that is known of them."""
     nodes = [_node(row) for row in warehouse.rows(warehouse.statement("evidence"))]
     pairs = "(left_system, left_id) IN (SELECT (system, source_id) FROM entangled)"
-    likely = warehouse.rows(f"SELECT * EXCLUDE (speaks) FROM pair WHERE {pairs}")  # noqa: S608 - our own words
+    likely = warehouse.rows(f"SELECT * EXCLUDE (bits) FROM pair WHERE {pairs}")  # noqa: S608 - our own words
     decided = warehouse.rows(f"SELECT * FROM meta.verdicts WHERE entity = ? AND {pairs}", [entity.name])  # noqa: S608
     taken = warehouse.rows(warehouse.statement("taken"))
     return resolve(

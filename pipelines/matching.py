@@ -39,6 +39,11 @@ def weights(kind: Kind) -> dict[str, Any]:
     return settings
 
 
+def comparisons(kind: Kind) -> tuple[str, ...]:
+    """What is compared of this kind, in the order of the weights."""
+    return tuple(one["output_column_name"] for one in weights(kind)["comparisons"])
+
+
 def score(
     kind: Kind,
     records: pd.DataFrame,
@@ -61,7 +66,7 @@ def score(
         if fresh is not None:
             api.duckdb_con.execute("CREATE TABLE wanted AS SELECT unnest(?) AS unique_id", [[*fresh]])
         scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=within)
-        rows = api.duckdb_con.execute(f"SELECT * EXCLUDE (speaks) FROM ({scored}) ORDER BY ALL").fetchall()  # noqa: S608
+        rows = api.duckdb_con.execute(f"SELECT * EXCLUDE (bits) FROM ({scored}) ORDER BY ALL").fetchall()  # noqa: S608
     return tuple(
         Pair(left=left, right=right, probability=probability, weight=weight)
         for left, right, probability, weight in rows
@@ -81,7 +86,7 @@ def pairs(kind: Kind, traits: pa.Table, *, fresh: pa.Table | None, floor: float 
             connection.register("wanted", fresh)
         scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=False)
         parts = [f"split_part({side}, chr({SEPARATOR}), {n})" for side in ("one", "other") for n in (1, 2)]
-        query = f"SELECT {', '.join(parts)}, probability, weight, speaks FROM ({scored})"  # noqa: S608 - our own
+        query = f"SELECT {', '.join(parts)}, probability, weight, bits FROM ({scored})"  # noqa: S608 - our own
         return connection.sql(query).to_arrow_table()
 
 
@@ -125,7 +130,7 @@ def _rules(shipped: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _predict(api: Any, kind: Kind, *, linking: bool, floor: float, within: bool) -> str:
-    """Score the table ``prepared``; a query with columns one, other, probability, weight, speaks, a row a pair."""
+    """Score the table ``prepared``; a query with columns one, other, probability, weight, bits, a row a pair."""
     from splink import Linker
 
     settings = _settings(weights(kind), linking=linking, within=within)
@@ -135,12 +140,12 @@ def _predict(api: Any, kind: Kind, *, linking: bool, floor: float, within: bool)
         inputs.append(api.register("fresh", dataset_display_name="fresh"))
     linker = Linker(inputs, settings, log_level=None)
     found = linker.inference.predict(threshold_match_weight=floor, warning_mode="never").physical_name
-    names = [comparison["output_column_name"] for comparison in settings["comparisons"]]
-    marks = ", ".join(f"'{name}': round(mw_{name}, {BITS})" for name in names)
-    told = f"CASE WHEN match_probability >= {REVIEW} THEN MAP {{{marks}}} END"
+    marks = ", ".join(f"round(mw_{name}, {BITS})" for name in comparisons(kind))
+    told = f"CASE WHEN match_probability >= {REVIEW} THEN [{marks}] END"
+    # two fresh records meet once from either side
+    once = "QUALIFY row_number() OVER (PARTITION BY one, other) = 1" if linking else ""
     return f"""
         SELECT least(unique_id_l, unique_id_r) AS one, greatest(unique_id_l, unique_id_r) AS other,
-               round(max(match_probability), {DIGITS}) AS probability, round(max(match_weight), {BITS}) AS weight,
-               any_value({told}) AS speaks
-        FROM {found} WHERE unique_id_l <> unique_id_r GROUP BY ALL
+               round(match_probability, {DIGITS}) AS probability, round(match_weight, {BITS}) AS weight, {told} AS bits
+        FROM {found} WHERE unique_id_l <> unique_id_r {once}
     """  # noqa: S608 - the names of our own comparisons and of a table that Splink made

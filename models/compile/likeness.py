@@ -31,7 +31,8 @@ TRAIT_COLUMNS = {
 PAIR_COLUMNS = {
     **dict.fromkeys(("left_system", "left_id", "right_system", "right_id"), "VARCHAR"),
     **dict.fromkeys(("probability", "weight"), "DOUBLE"),
-    "speaks": "MAP(VARCHAR, DOUBLE)",
+    # of each comparison of the weights, in their order, for pairs worth a look; a map would take forty times as long
+    "bits": "DOUBLE[]",
 }
 
 
@@ -145,7 +146,6 @@ def _told(names: Sequence[str], prior: float, weighed: exp.Select, floor: float)
     odds = exp.Pow(this=exp.convert(2), expression=t.col("weight"))
     probability = exp.Div(this=odds, expression=exp.Paren(this=exp.Add(this=exp.convert(1), expression=odds.copy())))
     marks = [call("round", t.col(f"mw_{name}"), exp.convert(BITS)) for name in names]
-    speaks = call("map", exp.Array(expressions=[literal(name) for name in names]), exp.Array(expressions=marks))
     likely = exp.GTE(this=t.col("probability"), expression=exp.convert(REVIEW))
     parts = {
         f"{side}_{part}": call("split_part", t.col(id), call("chr", literal(SEPARATOR)), literal(number))
@@ -153,7 +153,10 @@ def _told(names: Sequence[str], prior: float, weighed: exp.Select, floor: float)
         for part, number in (("system", 1), ("id", 2))
     }
     parts |= {"probability": call("round", t.col("probability"), exp.convert(DIGITS))}
-    parts |= {"weight": call("round", t.col("weight"), exp.convert(BITS)), "speaks": t.case((likely, speaks))}
+    parts |= {
+        "weight": call("round", t.col("weight"), exp.convert(BITS)),
+        "bits": t.case((likely, exp.Array(expressions=marks))),
+    }
     summed = exp.select("*", exp.alias_(weight, "weight", copy=False)).from_(weighed.subquery("weighed"), copy=False)
     judged = exp.select("*", exp.alias_(probability, "probability", copy=False)).from_(
         summed.subquery("summed"), copy=False

@@ -50,14 +50,17 @@ CREATE OR REPLACE TEMP MACRO called(t) AS list_append(coalesce(MAP {
 
 CREATE OR REPLACE TEMP TABLE prepared AS
 WITH parted AS (
-    SELECT *, plain(street) AS whole FROM records
+    SELECT *, plain(street) AS whole, replace(plain(given_name), ' ', '') AS given FROM records
+),
+-- many are called the same
+named AS (
+    SELECT given, called(given) AS given_names FROM (SELECT DISTINCT given FROM parted WHERE given IS NOT NULL)
 )
 SELECT id AS unique_id, system, kind,
-       replace(plain(given_name), ' ', '') AS given_name,
-       CASE WHEN given_name IS NOT NULL THEN called(replace(plain(given_name), ' ', '')) END AS given_names,
+       given AS given_name, given_names,
        replace(plain(family_name), ' ', '') AS family_name,
        plain(name) AS name,
-       nullif(worded(plain(name), plain(city)), []) AS name_words,
+       CASE WHEN name IS NOT NULL THEN nullif(worded(plain(name), plain(city)), []) END AS name_words,
        lower(nullif(trim(email), '')) AS email,
        nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 10), '') AS phone,
        nullif(regexp_extract(whole, '^(\d+[a-z]?)( |$)', 1), '') AS street_number,
@@ -69,5 +72,5 @@ SELECT id AS unique_id, system, kind,
        bare(birth_date) AS birth_date,
        bare(person_id) AS person_id,
        nullif(trim(parent), '') AS parent
-FROM parted
+FROM parted LEFT JOIN named USING (given)
 ORDER BY id;

@@ -1,4 +1,4 @@
-"""Ids over hundreds of runs: edits, merges inside a system, decisions and deletions, and never an id without a trace."""
+"""Ids over hundreds of runs: edits, merges inside a system and decisions, and never an id without a trace."""
 
 from __future__ import annotations
 
