@@ -1,9 +1,10 @@
 """Scoring a company's customers beside bare Splink: ``python -m benchmarks.matching [--records 1000000]``.
 
 The customers are made up: one person in four has two to four records, each in another system; of each field 12 % have
-a slip and 8 % are blank. Ours is everything up to stored pairs, copies between databases included; bare Splink gets the same settings;
-both start from values that are prepared, which is told beside. Each runs in a process of its own, so that their peaks of memory are their own.
-Told are seconds of processor time, which do not depend on who else is at work, and seconds by the clock.
+a slip and 8 % are blank. Ours is everything up to stored pairs, copies between databases included; bare Splink gets the
+same settings. Both start from values that are prepared, which is told beside. Each side runs in a process of its own,
+so that its peak of memory is its own. Told are seconds of processor time, which do not depend on who else is at work,
+and seconds by the clock.
 """
 
 from __future__ import annotations
