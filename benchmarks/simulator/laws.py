@@ -59,6 +59,7 @@ def after_sync(world: World, oracle: Oracle, session: Session, *, raced: bool) -
         if entity in world.entities:
             seen = picture(world, entity)
             refused_to_empty(oracle, entity, seen)
+            not_there_no_more(world, oracle, entity)
             no_edit_lost(oracle, entity, seen)
             newest_wins(oracle, entity, seen)
 
@@ -101,6 +102,17 @@ def refused_to_empty(oracle: Oracle, entity: str, seen: Picture) -> None:
     for core_id, row in seen.core.items():
         if row["deleted_at"] is not None and not any(ref in oracle.buried for ref in members[core_id]):
             raise Broken("refuse to empty", f"{entity} {core_id} of {members[core_id]} was deleted by nobody")
+
+
+def not_there_no_more(world: World, oracle: Oracle, entity: str) -> None:
+    """A source record counts as deleted only when it is, or was: what a list leaves out is not gone."""
+    for system, store in world.stores.items():
+        for one in MAPS[system]:
+            if one.to == entity and one.each is None:
+                gone = f'SELECT source_id FROM staged."{system}__{entity}" WHERE deleted_at IS NOT NULL'  # noqa: S608
+                there = {row["source_id"] for row in world.warehouse.rows(gone)} & store.living(one.resource).keys()
+                if wrong := {id for id in there if (system, id) not in oracle.buried}:
+                    raise Broken("refuse to empty", f"{system} {sorted(wrong)} are there and count as deleted")
 
 
 def no_edit_lost(oracle: Oracle, entity: str, seen: Picture) -> None:
@@ -165,7 +177,8 @@ def agreed(world: World) -> None:
 
 def _same(store: Store, collection: str, entity: str, core_id: str, row: Row, seen: Picture) -> None:
     records = store.living(collection)
-    ids = [i for (s, i), c in seen.place.items() if s == store.name and c == core_id and i in records]
+    placed = {i for (s, i), c in seen.place.items() if s == store.name and c == core_id and i in records}
+    ids = sorted(placed | {i for i, record in records.items() if record.get("mark") == core_id})  # made a moment ago
     if len(ids) != 1:
         if entity == "assignment" and row["starts_at"] is None:
             return

@@ -48,6 +48,11 @@ def sync(game: Game) -> None:
     _sync(game, chosen)
 
 
+def everything(game: Game) -> None:
+    """A sync of all systems."""
+    _sync(game, None)
+
+
 def crash(game: Game) -> None:
     """A sync in which the process dies at one of its requests, if it gets that far."""
     game.dies_in = game.pick(12)
@@ -107,8 +112,8 @@ STEPS: tuple[tuple[int, Step], ...] = (
     (25, actions.delete),
     (8, actions.merge),
     (15, actions.spoil),
-    (25, actions.fault),
-    (40, actions.heal),
+    (40, actions.fault),
+    (20, actions.heal),
     (60, actions.wait),
     (14, sync),
     (5, crash),

@@ -8,8 +8,14 @@ import pytest
 
 from benchmarks import simulate
 from benchmarks.simulator import run as lives
-from benchmarks.simulator.run import Failure
+from benchmarks.simulator.run import Failure, live
 from benchmarks.simulator.systems import Broken
+
+
+@pytest.mark.slow
+def test_no_law_breaks_in_a_life() -> None:
+    failure = live(2, 400, "people")
+    assert failure is None, f"{failure.problem}\n" + "\n".join(failure.story[-40:])
 
 
 def test_a_seed_tells_the_same_story_again() -> None:
