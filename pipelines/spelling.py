@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from datetime import datetime, timedelta
@@ -29,5 +30,7 @@ def same_spelled(one: Any, other: Any) -> bool:
 
 
 def _bare(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", _MARKUP.sub(" ", text)).casefold()
+    # Escaped text has its angles back once it is read: what looks like mark-up then was text, there and here alike.
+    told = _MARKUP.sub(" ", html.unescape(_MARKUP.sub(" ", text)))
+    plain = unicodedata.normalize("NFKD", told).casefold()
     return "".join(c for c in plain if c.isalnum())

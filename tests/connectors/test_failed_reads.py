@@ -1,4 +1,4 @@
-"""Story 15: whatever a system answers instead of its data, no read of it says that anything is gone."""
+"""Stories 15 and 17: whatever a system answers instead of its data, no read says that anything is gone that is not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.errors import PlumblineError
 from sandbox.app import build_app
 from sandbox.clock import Clock
 from sandbox.discovery import twins
-from sandbox.estate import Estate
+from sandbox.estate import Estate, Served
 from sandbox.faults import Fault
 from sandbox.founding import build
 from sandbox.serving import listen, serving_app, url
@@ -40,6 +40,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "caldav": {"calendar": "/dispatch/{technician}/"},
 }
 DATA = r"^(?!.*(token|oauth)).*$"  # every address but those of signing in
+SERIES = {"recurrence", "recurringEventId"}
 NAMES = [name for name in registry.names() if name in twins()]
 
 
@@ -113,3 +114,27 @@ def test_story_15_a_read_that_fails_on_its_way_tells_of_no_deletion(api: Gateway
             failed += problem is not None
             assert [id for page in pages for id in page.deleted] == [], resource.name
     assert failed
+
+
+@pytest.mark.parametrize("api", ["google_calendar", "caldav"], indirect=True)
+def test_story_17_a_token_that_expired_hides_no_deletion(api: Gateway, estate: tuple[Estate, str]) -> None:
+    """What went during a gap of two weeks is told by the first read after it, and nothing else is."""
+    served, (resource, *_) = estate[0].served[api.system], registry.load(api.system).resources
+    before, _ = attempt(api, resource, {})
+    known = next(page.cursor for page in reversed(before) if page.cursor)
+    single = [id for id, one in held(served) if one.get("status") != "cancelled" and not SERIES & one.keys()]
+    gone = {id.rpartition("/")[0]: id for id in single}.values()  # one of each calendar
+    assert gone
+    for id in gone:
+        served.twin.remove(served.store, "events", id)
+    estate[0].clock.advance(timedelta(days=14))
+    served.store.faults.add(Fault(system=api.system, kind="expired_sync_token"))
+    pages, problem = attempt(api, resource, known)
+    served.store.faults.clear()
+    assert problem is None
+    assert {id.rpartition("/")[2] for page in pages for id in page.deleted} == {id.rpartition("/")[2] for id in gone}
+
+
+def held(served: Served) -> list[tuple[str, Any]]:
+    """The events of a twin, wherever it keeps them."""
+    return list(served.twin.state.items(served.store, "events") if served.twin.state else served.store.items("events"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -35,7 +36,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "titles": str.title,
     "cut": lambda text: text[:12],
     "without accents": bare,
-    "marked up": lambda text: f"<p>{text}</p>",
+    "marked up": lambda text: f"<p>{html.escape(text)}</p>",
     "without points": lambda text: text.replace(".", "").replace("-", " "),
 }
 
@@ -51,7 +52,7 @@ def customer(number: int) -> dict[str, Any]:
         "id": str(number),
         "first": "José-María",
         "last": "St. John Featherstonehaugh",
-        "city": "San José de los Reyes",
+        "city": "San José & de los Reyes",
         "email": f"n{number}@example.com",
     }
 

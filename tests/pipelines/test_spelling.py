@@ -17,7 +17,7 @@ from pipelines.spelling import same_spelled
         ("Ada", " ADA "),
         ("José", "Jose"),
         ("St. John", "st john"),
-        ("<p>Gate code &ndash;</p>", "gate code ndash"),
+        ("<p>Gate &lt;4711&gt; &amp; dog&nbsp;&ndash; ring<br>twice</p>", "Gate <4711> & dog - ring\ntwice"),
         ("San José de los Reyes", "San José de"),
         (Decimal("12.5000"), Decimal("12.504")),
         (datetime(2026, 5, 4, 9, 30, 12), datetime(2026, 5, 4, 9, 30)),  # noqa: DTZ001 - naive UTC

@@ -231,13 +231,15 @@ def test_a_lost_invoice_is_found_by_its_number(impatient: Books) -> None:
     ("changed", "refs"),
     [({"total": Decimal(1)}, ANN), ({"issued_on": date(2026, 3, 1)}, ANN), ({}, {"customer": "3"})],
 )
-def test_a_number_alone_does_not_make_it_the_same(books: Books, changed: dict[str, Any], refs: dict[str, str]) -> None:
+def test_story_7_a_number_alone_does_not_make_it_the_same(
+    books: Books, changed: dict[str, Any], refs: dict[str, str]
+) -> None:
     number_two = {"number": "J-2", "issued_on": date(2026, 2, 2), "total": Decimal("216.50")}
     assert find(books, "invoice", number_two, refs=ANN) is not None
     assert find(books, "invoice", number_two | changed, refs=refs) is None
 
 
-def test_a_taken_number_is_adopted_only_when_it_is_the_same_invoice(books: Books) -> None:
+def test_story_7_a_taken_number_is_adopted_only_when_it_is_the_same_invoice(books: Books) -> None:
     same = {**BILL, "number": "J-2", "issued_on": date(2026, 2, 2), "total": Decimal("216.50")}
     before = count(books, "invoices")
     assert books.create("invoice", same, refs=ANN, core_id="inv_1").id == "2"
