@@ -12,7 +12,7 @@ from typing import Any
 from connectors.errors import sentence
 from connectors.hubspot.customer import CUSTOMER, MARKER
 from connectors.hubspot.reading import OVERLAP, read_contacts
-from connectors.hubspot.writing import BATCH, delete, fetch, fetch_many, send, send_many
+from connectors.hubspot.writing import BATCH, delete, fetch, fetch_many, find, send, send_many
 from connectors.spec import Account, Api, Bearer, Connector, Limit, Quota, Resource, Setting, Write
 from models.errors import Rejected, Throttled, Transient
 
@@ -84,7 +84,7 @@ CONNECTOR = Connector(
     writes=(
         Write(
             entity="customer", resource="contacts", create=send, update=send, delete=delete, fetch=fetch,
-            fetch_many=fetch_many, identity="upsert", many=send_many, batch=BATCH,
+            find=find, fetch_many=fetch_many, identity="upsert", many=send_many, batch=BATCH,
         ),
     ),
     judge=judge,

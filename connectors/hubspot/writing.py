@@ -24,15 +24,24 @@ def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     """Live contacts by id, as a read returns them; archived, merged and unknown ones are left out."""
     found: dict[str, Written] = {}
     for start in range(0, len(ids), BATCH):
-        inputs = [{"id": id} for id in ids[start : start + BATCH]]
-        query = {"properties": SHOWN, "propertiesWithHistory": [], "inputs": inputs}
-        body = api.request("POST", f"{CONTACTS}/batch/read", json=query, repeatable=True).json()
-        for problem in body.get("errors", ()):
-            if problem.get("category") != "OBJECT_NOT_FOUND":
-                raise _refusal(api.system, problem)
-        live = (one for one in body["results"] if not one.get("archived"))
-        found |= {one["id"]: Written(id=one["id"], version=one["updatedAt"], record=one) for one in live}
+        found |= _live(api, ids[start : start + BATCH])
     return {id: found[id] for id in ids if id in found}
+
+
+def _live(api: Api, ids: Sequence[str], **by: str) -> dict[str, Written]:
+    """One batch of live contacts, by their ids or by another unique property."""
+    query = {"properties": SHOWN, "propertiesWithHistory": [], "inputs": [{"id": id} for id in ids], **by}
+    body = api.request("POST", f"{CONTACTS}/batch/read", json=query, repeatable=True).json()
+    for problem in body.get("errors", ()):
+        if problem.get("category") != "OBJECT_NOT_FOUND":
+            raise _refusal(api.system, problem)
+    live = (one for one in body["results"] if not one.get("archived"))
+    return {one["id"]: Written(id=one["id"], version=one["updatedAt"], record=one) for one in live}
+
+
+def find(api: Api, one: Outgoing) -> Written | None:
+    """The contact that a create in doubt made, by our marker: sent again, it would write over what people did since."""
+    return next(iter(_live(api, [one.change.core_id], idProperty=MARKER).values()), None)
 
 
 def fetch(api: Api, id: str) -> Written | None:

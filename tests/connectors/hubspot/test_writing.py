@@ -10,6 +10,7 @@ import pytest
 
 from connectors.hubspot import CONNECTOR
 from connectors.hubspot.customer import SHOWN
+from connectors.hubspot.writing import find
 from connectors.spec import Written
 from models.errors import Ambiguous, Gone, Rejected, Stale, Throttled
 from tests.connectors.hubspot.conftest import WRITE, Portal, canonical, outgoing, rows, scripted
@@ -70,6 +71,17 @@ def test_a_create_whose_answer_is_lost_is_made_once(ready: Portal) -> None:
     ready.fault("dropped_answer", path="upsert", times=1)
     made(ready)
     assert len(ready.live()) == before + 1
+
+
+def test_a_create_in_doubt_is_found_with_what_a_person_wrote_since(ready: Portal) -> None:
+    out = outgoing("create", ANN, core_id="cus_1")
+    assert find(ready.api, out) is None
+    id = made(ready).id
+    ready.edit(id, city="Marfa")
+    found = find(ready.api, out)
+    assert found is not None
+    assert found.record is not None
+    assert (found.id, found.record["properties"]["city"]) == (id, "Marfa")
 
 
 def test_an_update_changes_what_it_names_and_an_empty_value_clears(ready: Portal) -> None:
