@@ -73,11 +73,11 @@ def explain(
     names = [field] if field else [f.name for f in entity.fields]
     for name in names:
         entity.field(name)
-    warehouse.set(core_ids=[core_id], entity=entity.name, core_id=core_id)
+    warehouse.set(core_id=core_id)
     found = warehouse.rows(compiled.one(entity))
     if not found:
         raise PlumblineError(f"{entity.name} {core_id} is not in core: none of its owners has the record")
-    row = found[0]
+    row, records = found[0], _records(warehouse, model, entity.name, core_id)
     written = [r for b in model.bindings for r in books.receipts_of(ledger, b.name, entity.name, core_id)]
     said = books.exchanges_of(ledger, [r.change_id for r in written])
     receipts = [
@@ -98,12 +98,33 @@ def explain(
         entity=entity.name,
         core_id=core_id,
         deleted_at=row["deleted_at"],
-        records=warehouse.rows(provenance.members(model, entity.name)),
+        records=records,
         fields=[
-            _field(warehouse, model, entity, row, name, receipts) for name in names if field or row[name] is not None
+            _field(warehouse, model, entity, row, name, receipts, records)
+            for name in names
+            if field or row[name] is not None
         ],
         receipts=receipts,
     )
+
+
+def _records(warehouse: Warehouse, model: Model, entity: str, core_id: str | None) -> list[dict[str, Any]]:
+    """The source records of one core record; of a system's records the one that speaks is the last."""
+    if core_id is None or not model.systems_of(entity):
+        return []
+    warehouse.set(core_id=core_id)
+    return warehouse.rows(provenance.members(model, entity))
+
+
+def _owner(warehouse: Warehouse, model: Model, origin: provenance.Origin, row: Mapping[str, Any]) -> str | None:
+    """The core_id of the record in which a looked-up field is decided."""
+    for ref, parent in origin.steps:
+        warehouse.set(core_id=row[ref])
+        found = warehouse.rows(compiled.one(model.entity(parent)))
+        if not found:
+            return None
+        row = found[0]
+    return str(row["core_id"])
 
 
 def _field(
@@ -113,10 +134,13 @@ def _field(
     row: Mapping[str, Any],
     name: str,
     receipts: Sequence[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any]],
 ) -> FieldStory:
     origin = origin_of(model, entity.name, entity.field(name))
-    source = warehouse.rows(provenance.sources(model, entity.name, name, origin))[0]
-    parent = {"entity": origin.entity, "core_id": source["owner_id"], "field": origin.field}
+    owner_id = _owner(warehouse, model, origin, row)
+    found = _records(warehouse, model, origin.entity, owner_id) if origin.steps else records
+    source: Mapping[str, Any] = next((r for r in reversed(found) if r["system"] == row[f"{name}__from"]), {})
+    parent = {"entity": origin.entity, "core_id": owner_id, "field": origin.field}
     losers = warehouse.rows(
         'SELECT id, loser AS system, loser_value AS "value", loser_at AS "at", rule, state FROM core.conflicts '
         "WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY first_seen DESC",
@@ -141,10 +165,10 @@ def _field(
     return FieldStory(
         field=name,
         value=row[name],
-        system=source["system"],
-        source_id=source["source_id"],
-        raw_load=source["raw_load"],
-        loaded_at=source["read_at"],
+        system=row[f"{name}__from"],
+        source_id=source.get("source_id"),
+        raw_load=source.get("raw_load"),
+        loaded_at=source.get("read_at"),
         changed_at=row[f"{name}__at"],
         rule=model.rule(origin.entity, origin.field).label,
         losers=losers,

@@ -238,7 +238,8 @@ def prepare(warehouse: Warehouse, model: Model) -> None:
     for name in compared:
         _ensure(warehouse, present, tables.traits(name), likeness.TRAIT_COLUMNS)
         _ensure(warehouse, present, tables.pairs(name), likeness.PAIR_COLUMNS)
-    warehouse.run(xref.targets(model))
+    warehouse.run(xref.known(model))
+    warehouse.run(xref.targets())
     warehouse.run(likeness.candidates(compared))
 
 

@@ -54,15 +54,23 @@ def run(folder: Path, threads: int) -> dict[str, float]:
     return seconds
 
 
+def first_contact(folder: Path, threads: int) -> None:
+    """The warehouse after the first contact, as ``kernel.duckdb`` in the folder."""
+    exact = patch("pipelines.likeness.LIKENESS", {})
+    with exact, open_warehouse(folder / "kernel.duckdb", MODEL, "benchmark") as warehouse:
+        warehouse.connection.execute(f"SET threads = {threads}")
+        _sync(warehouse, folder, lake.FIRST, {}, "full")
+
+
 def _sync(warehouse: Warehouse, folder: Path, load: str, seconds: dict[str, float], name: str) -> list[Plan]:
     now = datetime(2026, 2, 1 + lake.LOADS.index(load), tzinfo=UTC)
     customer = MODEL.entity("customer")
-    started = time.monotonic()
+    started, worked = time.monotonic(), time.process_time()
 
     def lap(stage: str) -> None:
-        nonlocal started
-        seconds[f"{name} {stage}"] = time.monotonic() - started
-        started = time.monotonic()
+        nonlocal started, worked
+        seconds[f"{name} {stage}"], started = time.monotonic() - started, time.monotonic()
+        seconds[f"{name} {stage} cpu"], worked = time.process_time() - worked, time.process_time()
 
     for system in CONNECTORS:
         fresh = [lake.load_of(folder, system, load)]

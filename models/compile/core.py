@@ -324,8 +324,8 @@ def dependents(child: Entity, ref: str) -> exp.Insert:
 
 
 def one(entity: Entity) -> exp.Select:
-    """The core records of the variable ``core_ids``."""
-    wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id"))
+    """The core record of the variable ``core_id``."""
+    wanted = exp.EQ(this=t.col("core_id"), expression=call("getvariable", literal("core_id")))
     return exp.select("*").from_(t.core(entity.name), copy=False).where(wanted, copy=False)
 
 

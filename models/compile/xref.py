@@ -92,8 +92,11 @@ def _part(entity: Entity, name: str) -> exp.Expr:
     return call("nullif", t.case(address, default=bare), literal(""))
 
 
-def targets(model: Model) -> exp.Create:
-    """The view ``meta.targets``: each system's own id of every core record, read or written by us."""
+def known(model: Model) -> exp.Create:
+    """The view ``meta.known``: every id of every core record in any system, read or written by us.
+
+    It groups nothing, so that a question for one id reaches the tables below it.
+    """
     names = ("entity", "core_id", "system", "source_id")
     parts = [
         exp.select(exp.alias_(literal(e.name), "entity", quoted=True, copy=False), *[t.col(n) for n in names[1:]])
@@ -111,20 +114,26 @@ def targets(model: Model) -> exp.Create:
         .from_("meta.links", copy=False)
         .where(exp.NEQ(this=t.col("action"), expression=literal("delete")), copy=False)
     )
-    together = t.union_all([*parts, links])
+    return t.view(exp.table_("known", db="meta"), t.union_all([*parts, links]))
+
+
+def targets() -> exp.Create:
+    """The view ``meta.targets``: each system's own id of every core record, one of several."""
+    names = ("entity", "core_id", "system")
     one = exp.alias_(exp.Min(this=t.col("source_id")), "source_id", quoted=True, copy=False)
-    grouped = exp.select(*[t.col(n) for n in names[:3]], one).from_(together.subquery("found"), copy=False)
-    return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names[:3]], copy=False))
+    grouped = exp.select(*[t.col(n) for n in names], one).from_("meta.known", copy=False)
+    return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names], copy=False))
 
 
 def moved() -> exp.Select:
-    """The links of ``new_links`` that are new or lead elsewhere than before."""
+    """The links of ``new_links`` that are new or lead elsewhere than before, in order: a block holds few core_ids."""
     columns = [t.col(c, "n") for c in XREF_COLUMNS]
     same = "m.system = n.system AND m.source_id = n.source_id"
     return (
         exp.select(*columns)
         .from_(exp.to_table("new_links").as_("n"), copy=False)
         .join(exp.to_table("moved_links").as_("m"), on=same, copy=False)
+        .order_by(t.col("core_id", "n"), copy=False)
     )
 
 

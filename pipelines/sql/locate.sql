@@ -1,11 +1,11 @@
 -- The core record behind an entity or system name and an id. variables: wanted_kind, wanted_id
 SELECT entity, core_id, exact FROM (
     SELECT entity, core_id, source_id = getvariable('wanted_id') AS exact
-    FROM meta.targets
+    FROM meta.known
     WHERE (entity = getvariable('wanted_kind') OR system = getvariable('wanted_kind'))
       AND (source_id = getvariable('wanted_id') OR ends_with(source_id, '/' || getvariable('wanted_id')))
     UNION
-    SELECT entity, core_id, true FROM meta.targets
+    SELECT entity, core_id, true FROM meta.known
     WHERE entity = getvariable('wanted_kind') AND core_id = getvariable('wanted_id')
     UNION
     SELECT entity, core_id, true FROM meta.aliases

@@ -178,6 +178,20 @@ def test_a_new_rule_decides_everything_again(bench: Bench) -> None:
     assert bench.decide("customer")["customer"].decided == 0
 
 
+def test_a_new_rule_decides_its_own_entity_again_and_nothing_else(bench: Bench) -> None:
+    bench.take("crm", [{"id": "1", "email": "a@x.com", "phone": "512-555-0101"}])
+    bench.take("scheduling", [{"id": "5", "email": "a@x.com", "phone": "512-555-0102"}])
+    bench.take("scheduling", [{"id": "j1", "title": "Heater", "customer": "5"}], resource="jobs")
+    bench.take("scheduling", [{"id": "v1", "job": "j1", "t": "Fix"}], resource="visits")
+    bench.decide()
+    bench.model = model_of(MAPS, {"customer.phone": prefer("crm")})
+    bench.warehouse.statements.fingerprint = "reconcile, the phones of the crm"
+    done = bench.decide()
+    assert [c["phone"] for c in customers(bench)] == ["+15125550101"]
+    assert {name: one.decided for name, one in done.items() if one.decided} == {"customer": 1}
+    assert not any(one.decided for one in bench.decide().values())
+
+
 def test_only_one_owner_means_that_its_silence_counts(bench: Bench) -> None:
     bench.model = model_of(MAPS, {"customer.city": only("crm")})
     bench.warehouse.statements.fingerprint = "reconcile, cities"

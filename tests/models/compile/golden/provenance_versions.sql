@@ -1,14 +1,12 @@
 SELECT
   "c0"."core_id",
-  "c0"."who__from" AS "system",
+  "s"."system",
   "s"."source_id",
-  "s"."raw_load",
-  "s"."read_at",
-  "c1"."core_id" AS "owner_id"
+  "s"."raw_load"
 FROM "core"."visit" AS "c0"
 LEFT JOIN "core"."person" AS "c1"
   ON "c1"."core_id" = "c0"."person"
-LEFT JOIN (
+JOIN (
   SELECT
     *
   FROM (
@@ -49,9 +47,13 @@ LEFT JOIN (
       ON x.source_id = s.source_id AND x.system = 'say "cheese".com'
   ) AS found
 ) AS s
-  ON "s"."core_id" = "c1"."core_id" AND "s"."system" = "c0"."who__from"
+  ON "s"."core_id" = "c1"."core_id"
 WHERE
   "c0"."core_id" IN (
     SELECT
       UNNEST(GETVARIABLE('core_ids'))
   )
+ORDER BY
+  "s"."deleted_at" IS NULL,
+  "s"."changed_at" NULLS FIRST,
+  "s"."source_id" DESC
