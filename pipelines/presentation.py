@@ -45,6 +45,7 @@ STAGED_TEXTS = {
     "deleted_at": "Since when it is known to be gone, UTC.",
     "version": "The token that a conditional write must show.",
     "core_ref": "Our own core_id, where the system keeps it for us.",
+    "merged_into": "The record of this system that it was merged into.",
     "peers": "Ids that the record keeps of its twins in other systems.",
     "warnings": "Values that could not be read and count as empty.",
     "first_read_at": "When we first read the record, UTC.",

@@ -204,7 +204,10 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool, *, clears: b
     core_value = t.col("source_id", f"ref_{name}") if field.ref else t.col(name, "c")
     desired = codec.fit(core_value.copy()) if codec.fit else core_value
     remembered = t.remembered("l", "observed", field)
-    observed = _newer(t.col(name, "o") if readable else remembered.copy(), remembered)
+    # a receipt says nothing of what the answer to our write did not show: there the last read counts
+    kept = call("json_type", t.col("observed", "l"), literal(f"$.{name}"))
+    told = t.case((t.not_null(kept), remembered.copy()), default=t.col(name, "o"))
+    observed = _newer(t.col(name, "o"), told) if readable else _newer(remembered.copy(), remembered.copy())
     settled = exp.and_(
         exp.Not(this=t.distinct(desired.copy(), t.remembered("l", "pushed", field))),
         exp.Not(this=t.distinct(observed.copy(), remembered.copy())),

@@ -23,7 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
+    text,
 )
 
 from pipelines.ledger.values import Instant, Typed
@@ -236,7 +236,7 @@ overrides = Table(
     Column("at", Instant, nullable=False),
     Column("until", Instant),
     # It ends by itself when the owner's value changes after it was set.
-    Column("until_source", Boolean, nullable=False, server_default=false()),
+    Column("until_source", Boolean, nullable=False, server_default=text("false")),
     Column("ended_at", Instant),
     Column("ended_by", String),
     Index("overrides_by_field", "entity", "core_id", "field"),

@@ -96,7 +96,7 @@ def test_deletes_never_wait(office: Desk) -> None:
 
 
 def test_a_person_may_agree(office: Desk) -> None:
-    from pipelines.looking import pin
+    from pipelines.overruling import pin
 
     visit(office, "heater", "15:00", "16:30")
     visit(office, "boiler", "16:00", "17:00")

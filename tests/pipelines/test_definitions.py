@@ -20,7 +20,7 @@ from pipelines import keys
 from pipelines import ledger as books
 from pipelines.company import Company, assemble, open_books
 from pipelines.definitions import DEMO, build, defs
-from pipelines.looking import pin
+from pipelines.overruling import pin
 from pipelines.settings import load
 from pipelines.warehouse import open_snapshot
 from tests.pipelines import notebooks
@@ -252,7 +252,11 @@ def test_a_system_that_is_down_keeps_nobody_waiting(
 
 
 @pytest.mark.slow
-def test_a_blocked_entity_stops_its_own_plans_and_pushes(company: Company, fleeting: dg.DagsterInstance) -> None:
+def test_a_blocked_entity_stops_its_own_plans_and_pushes(
+    company: Company, fleeting: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("overruling", "words"):  # a value that nobody refused on its way to core
+        monkeypatch.setattr(f"pipelines.{room}.problem", lambda *_: None)
     sync(company, fleeting)
     with open_snapshot(company.snapshot) as warehouse:
         ann = warehouse.value("SELECT core_id FROM core.customer WHERE given_name = 'Ann'")

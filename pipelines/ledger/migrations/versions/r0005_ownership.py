@@ -12,7 +12,7 @@ down_revision = "r0004_undoing"
 def upgrade() -> None:
     """A column of overrides, and the table of judgements."""
     with op.batch_alter_table("overrides") as overrides:
-        overrides.add_column(sa.Column("until_source", sa.Boolean(), nullable=False, server_default=sa.false()))
+        overrides.add_column(sa.Column("until_source", sa.Boolean(), nullable=False, server_default=sa.text("false")))
     op.create_table(
         "judgements",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),

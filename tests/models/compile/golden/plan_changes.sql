@@ -75,9 +75,13 @@ FROM (
         WHEN NOT "l"."at" IS NULL AND (
           "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
         )
-        THEN TRY_CAST((
-          "l"."observed" ->> '$.person'
-        ) AS TEXT)
+        THEN CASE
+          WHEN NOT JSON_TYPE("l"."observed", '$.person') IS NULL
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.person'
+          ) AS TEXT)
+          ELSE "o"."person"
+        END
         ELSE "o"."person"
       END AS "o_person",
       NOT "ref_person"."source_id" IS NULL
@@ -85,9 +89,13 @@ FROM (
         WHEN NOT "l"."at" IS NULL AND (
           "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
         )
-        THEN TRY_CAST((
-          "l"."observed" ->> '$.person'
-        ) AS TEXT)
+        THEN CASE
+          WHEN NOT JSON_TYPE("l"."observed", '$.person') IS NULL
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.person'
+          ) AS TEXT)
+          ELSE "o"."person"
+        END
         ELSE "o"."person"
       END
       AND NOT (
@@ -98,9 +106,13 @@ FROM (
           WHEN NOT "l"."at" IS NULL AND (
             "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
           )
-          THEN TRY_CAST((
-            "l"."observed" ->> '$.person'
-          ) AS TEXT)
+          THEN CASE
+            WHEN NOT JSON_TYPE("l"."observed", '$.person') IS NULL
+            THEN TRY_CAST((
+              "l"."observed" ->> '$.person'
+            ) AS TEXT)
+            ELSE "o"."person"
+          END
           ELSE "o"."person"
         END IS DISTINCT FROM TRY_CAST((
           "l"."observed" ->> '$.person'
@@ -112,9 +124,13 @@ FROM (
         WHEN NOT "l"."at" IS NULL AND (
           "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
         )
-        THEN TRY_CAST((
-          "l"."observed" ->> '$.title'
-        ) AS TEXT)
+        THEN CASE
+          WHEN NOT JSON_TYPE("l"."observed", '$.title') IS NULL
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.title'
+          ) AS TEXT)
+          ELSE "o"."title"
+        END
         ELSE "o"."title"
       END AS "o_title",
       NOT "c"."title" IS NULL
@@ -122,9 +138,13 @@ FROM (
         WHEN NOT "l"."at" IS NULL AND (
           "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
         )
-        THEN TRY_CAST((
-          "l"."observed" ->> '$.title'
-        ) AS TEXT)
+        THEN CASE
+          WHEN NOT JSON_TYPE("l"."observed", '$.title') IS NULL
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.title'
+          ) AS TEXT)
+          ELSE "o"."title"
+        END
         ELSE "o"."title"
       END
       AND NOT (
@@ -135,9 +155,13 @@ FROM (
           WHEN NOT "l"."at" IS NULL AND (
             "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
           )
-          THEN TRY_CAST((
-            "l"."observed" ->> '$.title'
-          ) AS TEXT)
+          THEN CASE
+            WHEN NOT JSON_TYPE("l"."observed", '$.title') IS NULL
+            THEN TRY_CAST((
+              "l"."observed" ->> '$.title'
+            ) AS TEXT)
+            ELSE "o"."title"
+          END
           ELSE "o"."title"
         END IS DISTINCT FROM TRY_CAST((
           "l"."observed" ->> '$.title'
@@ -149,9 +173,13 @@ FROM (
         WHEN NOT "l"."at" IS NULL AND (
           "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
         )
-        THEN TRY_CAST((
-          "l"."observed" ->> '$.starts_at'
-        ) AS TIMESTAMP)
+        THEN CASE
+          WHEN NOT JSON_TYPE("l"."observed", '$.starts_at') IS NULL
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.starts_at'
+          ) AS TIMESTAMP)
+          ELSE "o"."starts_at"
+        END
         ELSE "o"."starts_at"
       END AS "o_starts_at",
       NOT DATE_TRUNC('millisecond', "c"."starts_at") IS NULL
@@ -159,9 +187,13 @@ FROM (
         WHEN NOT "l"."at" IS NULL AND (
           "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
         )
-        THEN TRY_CAST((
-          "l"."observed" ->> '$.starts_at'
-        ) AS TIMESTAMP)
+        THEN CASE
+          WHEN NOT JSON_TYPE("l"."observed", '$.starts_at') IS NULL
+          THEN TRY_CAST((
+            "l"."observed" ->> '$.starts_at'
+          ) AS TIMESTAMP)
+          ELSE "o"."starts_at"
+        END
         ELSE "o"."starts_at"
       END
       AND NOT (
@@ -172,9 +204,13 @@ FROM (
           WHEN NOT "l"."at" IS NULL AND (
             "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
           )
-          THEN TRY_CAST((
-            "l"."observed" ->> '$.starts_at'
-          ) AS TIMESTAMP)
+          THEN CASE
+            WHEN NOT JSON_TYPE("l"."observed", '$.starts_at') IS NULL
+            THEN TRY_CAST((
+              "l"."observed" ->> '$.starts_at'
+            ) AS TIMESTAMP)
+            ELSE "o"."starts_at"
+          END
           ELSE "o"."starts_at"
         END IS DISTINCT FROM TRY_CAST((
           "l"."observed" ->> '$.starts_at'
