@@ -13,7 +13,7 @@ from models.compile import tables as t
 from models.fields import Codec
 from models.handoff import Handoff
 from models.paths import call, literal
-from models.schema import Entity, Map, Model
+from models.schema import Entity, Map, Model, Type
 
 
 def written_fields(model: Model, handoff: Handoff, one: Map, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
                 t.is_null(t.col("target_id")),
                 literal(handoff.creates),
                 _due(entity, handoff),
-                _something(fields),
+                _something(entity, fields),
                 copy=False,
             ),
             literal("create"),
@@ -103,12 +103,17 @@ def _due(entity: Entity, handoff: Handoff) -> exp.Expr:
     return exp.and_(_window(entity, handoff), *states, copy=False)
 
 
-def _something(fields: tuple[str, ...]) -> exp.Expr:
+def _something(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
     """Whether there is anything to say of the record: one that no owner knows is not made as an empty one.
 
     A handoff that writes no field at all makes records for their own sake.
     """
-    known = [t.not_null(t.col(f"d_{name}")) for name in fields]
+    known = [
+        exp.GT(this=call("len", t.col(f"d_{name}")), expression=exp.Literal.number(0))
+        if entity.field(name).type is Type.TAGS
+        else t.not_null(t.col(f"d_{name}"))
+        for name in fields
+    ]
     return exp.Paren(this=exp.or_(*known, copy=False)) if known else exp.true()
 
 
