@@ -103,10 +103,3 @@ def test_a_system_that_rewrites_values_after_it_answered_is_not_fought_for_ever(
     writes = [sum(planned(desk.sync())) for _ in range(6)]
     assert sum(writes) <= 2, writes
     assert writes[-3:] == [0, 0, 0], writes
-
-
-def test_a_record_that_no_owner_knows_is_not_made_as_an_empty_one(desk: Desk) -> None:
-    desk.rest["ownership"] = {"customer": {"only": "crm"}}
-    desk.rest["handoffs"] = {"crm.customer": {"mode": "live"}}
-    desk.edit("field", "9", first="Ada", last="Byron", email="ada@example.com")
-    assert planned(desk.sync()) == (0, 0, 0)
