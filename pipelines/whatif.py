@@ -271,10 +271,16 @@ def _core(warehouse: Warehouse, entity: Entity) -> Iterator[CoreChange]:
 
 
 def _conflicts(warehouse: Warehouse) -> Iterator[ConflictChange]:
-    for row in warehouse.rows(f"{_OPEN} EXCEPT FROM before_conflicts ORDER BY ALL"):
-        yield ConflictChange(effect="opened", **row)
-    for row in warehouse.rows(f"FROM before_conflicts EXCEPT {_OPEN} ORDER BY ALL"):
-        yield ConflictChange(effect="settled", **row)
+    """What is open now and was not, then what was and is not. One whose rule alone is worded anew is neither."""
+    before, after = (
+        _by_what_is_said(warehouse.rows(f"{query} ORDER BY ALL")) for query in ("FROM before_conflicts", _OPEN)
+    )
+    yield from (ConflictChange(effect="opened", **row) for said, row in after.items() if said not in before)
+    yield from (ConflictChange(effect="settled", **row) for said, row in before.items() if said not in after)
+
+
+def _by_what_is_said(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    return {tuple(value for name, value in row.items() if name != "rule"): row for row in rows}
 
 
 def _rows(plan: Plan) -> dict[tuple[str, str], tuple[Change, str | None]]:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.fields import email, instant, phone, ref, tags, text
-from models.identity import Node, resolve
+from models.identity import Node, resolve, two
 from models.ownership import only, prefer
 from models.schema import Map
 from pipelines.identify import identify
@@ -247,10 +247,16 @@ CHAIN = [
     ("scheduling", person("Bo", "b@x.com", "512-555-0102")),
     ("accounting", person("Bo", None, "512-555-0102")),
 ]
+# no key agrees, but all of them nearly
+ALIKE = [
+    (system, {"last": "Bo", "firm": "Acme", "email": f"{n}@x.com", "phone": f"512-555-010{n}"})
+    for n, system in enumerate(("crm", "scheduling"), 1)
+]
 
 
 @settings(max_examples=10)
 @example(batches=[CHAIN])
+@example(batches=[ALIKE])
 @given(batches=st.lists(st.lists(st.tuples(st.sampled_from(SYSTEMS), known_by), max_size=7), min_size=1, max_size=2))
 def test_groups_placed_together_are_those_that_one_by_one_would_be(batches: Any, kept: Bench) -> None:
     bench = kept.reset()
@@ -273,7 +279,11 @@ def test_groups_placed_together_are_those_that_one_by_one_would_be(batches: Any,
         ]
         links = bench.rows("SELECT * FROM xref.customer")
         placed = {(r["system"], r["source_id"]): (r["core_id"], r["method"]) for r in links}
-        one_by_one = resolve("cus", evidence).links
+        likely = {
+            two((r["left_system"], r["left_id"]), (r["right_system"], r["right_id"])): float(r["weight"])
+            for r in bench.rows("SELECT * FROM pair")
+        }
+        one_by_one = resolve("cus", evidence, likely=likely).links
         # a link that stays keeps the word for what made it
         assert {ref: core_id for ref, (core_id, _) in placed.items()} == {
             (one.system, one.source_id): one.core_id for one in one_by_one
