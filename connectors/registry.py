@@ -88,6 +88,7 @@ def problems(connector: Connector, *, folder: str) -> Iterator[str]:
             yield f"resource {name!r} is declared twice; remove one"
     yield from _map_problems(connector, resources)
     yield from _write_problems(connector)
+    yield from _hook_problems(connector)
 
 
 def _map_problems(connector: Connector, resources: Sequence[str]) -> Iterator[str]:
@@ -112,6 +113,14 @@ def _write_problems(connector: Connector) -> Iterator[str]:
             yield f"write of {write.entity!r}: identity by marker needs a find; declare one"
         if write.batch > 1 and write.many is None:
             yield f"write of {write.entity!r}: a batch of {write.batch} needs many; declare it"
+
+
+def _hook_problems(connector: Connector) -> Iterator[str]:
+    hooks = connector.hooks
+    if hooks is not None and not hooks.events:
+        yield "its hooks subscribe to no event; name those that concern its resources"
+    if hooks is not None and hooks.signature != hooks.signature.lower():
+        yield f"header {hooks.signature!r} of its hooks must be in lower case, as deliveries have them"
 
 
 def _named_by_environment() -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
@@ -206,6 +206,49 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One webhook call as it came in.
+
+    url          the whole address that the vendor called, as it was registered there; some sign it
+    headers      names in lower case
+    body         the very bytes; a signature covers no others
+    received_at  aware, UTC
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+Touched = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What a system tells us by itself, and how we know that it was the system.
+
+    events     names subscribed to, as the vendor spells them
+    touched    what a payload (headers, body) says was made, changed or deleted: (resource, id) pairs, to be read
+               again. An event that concerns none of our resources touches nothing; Rejected when a body is no
+               payload of this vendor's
+    verify     raises Unauthorized when the signature does not hold for this secret, is missing, or when the delivery
+               is older than the vendor tolerates; ``connectors.signatures`` has what such checks are made of
+    signature  the header that carries the signature, in lower case
+    tolerance  how old a delivery may be when it arrives; None: the vendor signs no instant, so age cannot be told
+
+    A payload is a hint and never a record: its order and number are not promised, so the id is read again.
+    """
+
+    events: tuple[str, ...]
+    touched: Callable[[Mapping[str, str], bytes], Touched]
+    verify: Callable[[str, Delivery], None]
+    signature: str
+    tolerance: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Who we are in a system: the fingerprint that must not change between two runs."""
 
@@ -322,6 +365,7 @@ class Connector:
     prepare     makes what our writes rely on (a custom property), once before the first write of a push
     account     who we are there, for doctor and the environment fingerprint
     bindings    for connectors whose maps stand in the stack (files): stack entry -> (resources, maps)
+    hooks       the webhooks it can send us
     """
 
     name: str
@@ -342,3 +386,4 @@ class Connector:
     prepare: Callable[[Api], None] | None = None
     account: Callable[[Api], Account] | None = None
     bindings: Callable[[Mapping[str, Any]], tuple[tuple[Resource, ...], tuple[Map, ...]]] | None = None
+    hooks: Hooks | None = None

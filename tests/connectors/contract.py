@@ -20,7 +20,7 @@ from models.errors import PlumblineError
 from models.fields import encode_record
 from models.paths import steps
 from models.schema import Map
-from tests.connectors import canonical, conduct
+from tests.connectors import canonical, conduct, deliveries
 
 LONGEST_FILE = 400
 BODIES: Sequence[Any] = (None, "", "text", [], {}, {"errors": "text"}, {"error": None}, [{"message": 1}], {"Fault": []})
@@ -194,6 +194,11 @@ def its_judge_is_never_surprised(subject: Subject) -> list[str]:
     return complaints
 
 
+def its_hooks_believe_only_the_vendor(subject: Subject) -> list[str]:
+    """Recorded deliveries hold; altered, unsigned and old ones do not; what they touch is a resource of it."""
+    return deliveries.complaints(subject.connector, subject.folder)
+
+
 def imports_no_other_connector(subject: Subject) -> list[str]:
     others = set(registry.names()) - {subject.folder.name}
     modules = (
@@ -265,6 +270,7 @@ CHECKS: tuple[Check, ...] = (
         )
     ),
     its_judge_is_never_surprised,
+    its_hooks_believe_only_the_vendor,
     imports_no_other_connector,
     waits_and_retries_are_the_gateways,
     files_stay_short,

@@ -15,6 +15,7 @@ from tests.connectors.contract import CHECKS, Check, Subject
 
 # A codec that writes what it does not read back.
 SHOUTED = '(lambda codec: __import__("dataclasses").replace(codec, encode=lambda value: value and f"{value}!"))'
+HOOKS = "its_hooks_believe_only_the_vendor"
 SAMPLE = Path(__file__).parent / "sample_connector"
 
 
@@ -59,6 +60,11 @@ def test_a_new_folder_is_a_connector_with_the_same_duties(newcomer: Path) -> Non
         ("__init__.py", "find=find", "find=None", "writes_can_be_settled", "needs a find"),
         ("__init__.py", '"customer": "active"', '"customer": "activ"', "choices_are_the_entitys", "'activ'"),
         ("__init__.py", 'text("company")', f'{SHOUTED}(text("company"))', "what_is_written_reads_back", "company_name"),
+        ("__init__.py", 'signatures.match("fieldpad"', '("fieldpad"', HOOKS, "an altered body"),
+        ("__init__.py", 'signatures.fresh("fieldpad"', '("fieldpad"', HOOKS, "an old signature"),
+        ("__init__.py", '[("clients", str', '[("customers", str', HOOKS, "'customers'"),
+        ("__init__.py", "except (ValueError, KeyError", "except (KeyError", HOOKS, "is surprised by b''"),
+        ("deliveries.json", '"X-FieldPad-Signature"', '"X-Signature"', HOOKS, "is refused"),
         (
             "__init__.py",
             "from __future__ import annotations",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors import registry
-from connectors.spec import Connector, Resource, Write
+from connectors.spec import Connector, Hooks, Resource, Write
 from models.errors import DeclarationError
 from models.fields import text
 from models.schema import Map
@@ -93,6 +93,9 @@ GOOD = connector(
     resources=(RESOURCE,),
     maps=(Map("contacts", to="customer", id="id", fields={"email": text("email")}),),
 )
+HOOKS = Hooks(
+    events=("contact.changed",), touched=lambda _headers, _body: (), verify=lambda _s, _d: None, signature="x-signature"
+)
 WRITE = Write(entity="customer", resource="contacts", fetch=lambda _api, _id: None, identity="key")
 
 
@@ -108,6 +111,8 @@ def test_a_whole_connector_has_no_problems() -> None:
         (replace(GOOD, resources=(RESOURCE, replace(RESOURCE, name="Pay-ments"))), "cannot be called 'Pay-ments'"),
         (replace(GOOD, resources=(RESOURCE, replace(RESOURCE, name="reads"))), "cannot be called 'reads'"),
         (replace(GOOD, resources=()), "no resource of it"),
+        (replace(GOOD, hooks=replace(HOOKS, events=())), "subscribe to no event"),
+        (replace(GOOD, hooks=replace(HOOKS, signature="X-Signature")), "must be in lower case"),
         (replace(GOOD, maps=(Map("contacts", to="custommer", id="id", fields={}),)), "did you mean 'customer'"),
         (
             replace(GOOD, maps=(Map("contacts", to="customer", id="id", fields={"e_mail": text("email")}),)),

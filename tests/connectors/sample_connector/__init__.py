@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
+from connectors import signatures
 from connectors.paging import token_pages
 from connectors.spec import (
     Api,
     Bearer,
     Connector,
     Cursor,
+    Delivery,
+    Hooks,
     Limit,
     Outgoing,
     Page,
     Quota,
     Resource,
     Setting,
+    Touched,
     Write,
     Written,
 )
+from models.errors import Rejected
 from models.fields import choice, email, money, phone, read_only, text
 from models.schema import Map
 
 CLIENTS = "/v1/clients"
+SIGNATURE = "x-fieldpad-signature"
+TOLERANCE = timedelta(minutes=5)
 
 
 def read_clients(api: Api, _: Cursor) -> Iterator[Page]:
@@ -57,6 +66,21 @@ def find(api: Api, outgoing: Outgoing) -> Written | None:
     return Written(id=found[0]["ref"], record=found[0]) if found else None
 
 
+def touched(_: Mapping[str, str], body: bytes) -> Touched:
+    """The client that an event names."""
+    try:
+        return [("clients", str(json.loads(body)["client"]))]
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Rejected("fieldpad", "a webhook delivery names no client; look at its body") from problem
+
+
+def verify(secret: str, delivery: Delivery) -> None:
+    """The header has the epoch seconds, a dot, and the code of the seconds, a dot and the body."""
+    at, _, given = signatures.shown("fieldpad", delivery, SIGNATURE).partition(".")
+    signatures.match("fieldpad", [given], signatures.code(secret, f"{at}.".encode() + delivery.body))
+    signatures.fresh("fieldpad", delivery, signatures.seconds("fieldpad", at), TOLERANCE)
+
+
 CONNECTOR = Connector(
     name="fieldpad",
     title="FieldPad",
@@ -86,4 +110,5 @@ CONNECTOR = Connector(
         ),
     ),
     writes=(Write(entity="customer", resource="clients", create=create, fetch=fetch, find=find, identity="marker"),),
+    hooks=Hooks(events=("client.changed",), touched=touched, verify=verify, signature=SIGNATURE, tolerance=TOLERANCE),
 )
