@@ -80,8 +80,6 @@ def make_plan(
         (_change(model, handoff, fields, row, why.get(row["core_id"], {})), _waits(model, handoff, write, fields, row))
         for row in rows
     ]
-    # a record of which no owner says anything is not made as an empty one
-    told = [(change, reason) for change, reason in told if change.action != "create" or change.after or not fields]
     waiting = clashes([change for change, reason in told if reason is None])
     waiting = {**waiting, **_unsure(warehouse, handoff, [change for change, _ in told])}
     sorted_out = [(change, reason or waiting.get(change.core_id)) for change, reason in told]

@@ -13,7 +13,7 @@ from models.compile import tables as t
 from models.fields import Codec
 from models.handoff import Handoff
 from models.paths import call, literal
-from models.schema import Entity, Map, Model, Type
+from models.schema import Entity, Field, Map, Model, Type
 
 
 def written_fields(model: Model, handoff: Handoff, one: Map, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -56,8 +56,7 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             exp.and_(
                 t.is_null(t.col("target_id")),
                 literal(handoff.creates),
-                _due(entity, handoff),
-                _something(entity, fields),
+                _due(entity, handoff, fields),
                 copy=False,
             ),
             literal("create"),
@@ -66,7 +65,7 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             exp.and_(
                 t.not_null(t.col("target_id")),
                 t.not_null(t.col("target_deleted_at")),
-                _due(entity, handoff),
+                _due(entity, handoff, fields),
                 copy=False,
             ),
             literal("revive"),
@@ -92,15 +91,15 @@ def _gone(entity: Entity) -> list[exp.Expr]:
     ]
 
 
-def _due(entity: Entity, handoff: Handoff) -> exp.Expr:
-    """Whether the record is to be made: not dormant, and inside the window."""
+def _due(entity: Entity, handoff: Handoff, fields: tuple[str, ...]) -> exp.Expr:
+    """Whether the record is to be made: it says something, is not dormant, and stands inside the window."""
     states = [
         t.distinct(
             exp.Paren(this=exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values])), exp.true()
         )
         for name, values in entity.dormant.items()
     ]
-    return exp.and_(_window(entity, handoff), *states, copy=False)
+    return exp.and_(_something(entity, fields), _window(entity, handoff), *states, copy=False)
 
 
 def _something(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
@@ -108,13 +107,15 @@ def _something(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
 
     A handoff that writes no field at all makes records for their own sake.
     """
-    known = [
-        exp.GT(this=call("len", t.col(f"d_{name}")), expression=exp.Literal.number(0))
-        if entity.field(name).type is Type.TAGS
-        else t.not_null(t.col(f"d_{name}"))
-        for name in fields
-    ]
+    known = [_known(entity.field(name)) for name in fields]
     return exp.Paren(this=exp.or_(*known, copy=False)) if known else exp.true()
+
+
+def _known(field: Field) -> exp.Expr:
+    """Whether a field says something: a list has a member, and what is referred to may still have to be made."""
+    if field.type is Type.TAGS:
+        return exp.GT(this=call("len", t.col(f"d_{field.name}")), expression=exp.Literal.number(0))
+    return t.not_null(t.col(f"s_{field.name}" if field.ref else f"d_{field.name}"))
 
 
 def _window(entity: Entity, handoff: Handoff) -> exp.Expr:

@@ -103,3 +103,16 @@ def test_a_system_that_rewrites_values_after_it_answered_is_not_fought_for_ever(
     writes = [sum(planned(desk.sync())) for _ in range(6)]
     assert sum(writes) <= 2, writes
     assert writes[-3:] == [0, 0, 0], writes
+
+
+def test_a_record_that_no_owner_knows_is_not_made_as_an_empty_one(desk: Desk) -> None:
+    """A third system knows her, and is asked about nobody: the target would get a record that says nothing."""
+    desk.roles = {**desk.roles, "books": "accounting"}
+    desk.rest = {"ownership": {"customer": {"only": "crm"}}, "handoffs": {"field.customer": {"mode": "live"}}}
+    desk.store("books", {"faults": {}})
+    desk.edit("books", "9", **ADA)
+    assert planned(desk.sync()) == (0, 0, 0)
+    desk.edit("crm", "1", **ADA)
+    assert planned(desk.sync()) == (1, 0, 0)
+    [made] = desk.people("field").values()
+    assert made["first"] == "Ada"

@@ -222,6 +222,30 @@ def test_a_handoff_may_name_its_fields_and_a_connector_may_write_more() -> None:
     assert extra == ("title",)
 
 
+def test_a_record_of_which_no_owner_says_anything_is_not_made_as_an_empty_one(world: World) -> None:
+    asked = world.under(small(person=only("crm")))
+    world.stage(BOOKS, "9", "A", name="Ann", city="Austin")
+    world.stage(BOOKS, "8", "B", name="Bob")
+    world.stage(CRM, "1", "B", tags=[])
+    assert asked.plan(TO_SCHEDULING, CLIENTS) == {}
+    world.stage(SCHEDULING, "7", "A", deleted_at=NOON)
+    assert asked.plan(TO_SCHEDULING, CLIENTS) == {}, "nor is it made again"
+    world.pin("B", "name", "Bob")
+    assert asked.plan(TO_SCHEDULING, CLIENTS)["B"]["action"] == "create"
+
+
+@pytest.mark.parametrize(("tags", "made"), [([], False), (["vip"], True)])
+def test_a_list_says_something_when_it_has_a_member(world: World, tags: list[str], made: bool) -> None:
+    world.stage(CRM, "1", "A", email="ann@example.com", tags=tags)
+    assert ("A" in world.plan(replace(TO_SCHEDULING, fields=("name", "tags")), CLIENTS)) is made
+
+
+def test_what_only_refers_to_a_record_that_is_not_made_yet_is_planned_and_waits(world: World) -> None:
+    world.stage(SCHEDULING, "c2", "B", name="Bob")
+    world.stage(SCHEDULING, "v2", "W", "visit", person="c2", starts_at=NOON)
+    assert world.plan(replace(VISITS_TO_CRM, fields=("person",)), EVENTS)["W"]["r_person"] is None
+
+
 def test_a_handoff_without_fields_plans_creates_and_deletes_but_no_update(world: World) -> None:
     world.stage(SCHEDULING, "7", "A", name="Ann")
     world.stage(SCHEDULING, "8", "B", name="Bob")

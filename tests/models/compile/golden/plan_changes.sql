@@ -20,18 +20,25 @@ FROM (
       WHEN "target_id" IS NULL
       AND TRUE
       AND (
-        NOT COALESCE("s_starts_at") IS NULL
-        AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
-      )
-      AND (
-        NOT "d_person" IS NULL OR NOT "d_title" IS NULL OR NOT "d_starts_at" IS NULL
+        (
+          NOT "s_person" IS NULL OR NOT "d_title" IS NULL OR NOT "d_starts_at" IS NULL
+        )
+        AND (
+          NOT COALESCE("s_starts_at") IS NULL
+          AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+        )
       )
       THEN 'create'
       WHEN NOT "target_id" IS NULL
       AND NOT "target_deleted_at" IS NULL
       AND (
-        NOT COALESCE("s_starts_at") IS NULL
-        AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+        (
+          NOT "s_person" IS NULL OR NOT "d_title" IS NULL OR NOT "d_starts_at" IS NULL
+        )
+        AND (
+          NOT COALESCE("s_starts_at") IS NULL
+          AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+        )
       )
       THEN 'revive'
       WHEN (
