@@ -62,7 +62,7 @@ class SignIn:
 def sign_in(auth: Auth, about: SignIn) -> httpx.Auth | None:
     """The sign-in that a connector declares, ready for a client; None when there is nothing to show."""
     if isinstance(auth, Bearer):
-        return _Fixed(about.need(auth.credential))
+        return _Fixed(f"{auth.scheme} {about.need(auth.credential)}")
     if isinstance(auth, Basic):
         return httpx.BasicAuth(about.need(auth.user), about.need(auth.password))
     if isinstance(auth, RefreshToken):
@@ -74,13 +74,13 @@ def sign_in(auth: Auth, about: SignIn) -> httpx.Auth | None:
 
 
 class _Fixed(httpx.Auth):
-    """A token that does not change."""
+    """A token that does not change, with its scheme."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = self._shown
         yield request
 
 

@@ -181,6 +181,7 @@ class Write:
               function: sending again with the same key or id is safe
     identity  how a create is exactly-once: client_id, upsert, key or marker
     extra     fields that the functions write although their codec cannot (an address in one text)
+    only_new  fields that are written when the record is made and never again, because the system offers no way
     guarded   ``update`` and ``delete`` show the version they were planned against and the vendor refuses a
               stale one; False: the caller reads, compares and then writes
     voids     ``delete`` leaves a money document in the books and makes it void
@@ -198,6 +199,7 @@ class Write:
     find: Callable[[Api, Outgoing], Written | None] | None = None
     identity: Identity
     extra: tuple[str, ...] = ()
+    only_new: tuple[str, ...] = ()
     guarded: bool = False
     voids: bool = False
     fetch_many: Callable[[Api, Sequence[str]], Mapping[str, Written]] | None = None
@@ -300,9 +302,13 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """A fixed token, sent as ``Authorization: Bearer``; ``credential`` names it."""
+    """A fixed token, sent as ``Authorization: Bearer``; ``credential`` names it.
+
+    scheme  the word before it, for vendors that want another one
+    """
 
     credential: str = "token"
+    scheme: str = "Bearer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Codecs for systems that keep a day as a pair of instants: calendar days, and fields that count only then."""
+"""Codecs for times that systems keep in several ways: days as pairs of instants, instants with and without an offset."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from models.fields import Codec, local_time
-from models.paths import call, literal, text_at
+from models.fields import Codec, instant, instant_of, local_time
+from models.paths import call, literal, text_at, trimmed_at
 
 if TYPE_CHECKING:
     from models.schema import Context
@@ -25,6 +25,19 @@ def only_if(path: str, value: str, codec: Codec) -> Codec:
         paths=(*codec.paths, path),
         read=lambda context: keep(codec.read(context)),
         raw=None if codec.raw is None else keep(codec.raw.copy()),
+    )
+
+
+def moment(path: str, zone: str) -> Codec:
+    """A UTC instant that the system gives with an offset or, without one, as wall time in the zone at ``zone``."""
+    zoned, plain = instant(path), instant_of(path, zone)
+    offset = call("regexp_matches", trimmed_at(path), literal(r"([Zz]|[+-]\d\d:?\d\d)$"))
+    return replace(
+        zoned,
+        paths=plain.paths,
+        read=lambda context: exp.Case(
+            ifs=[exp.If(this=offset.copy(), true=zoned.read(context))], default=plain.read(context)
+        ),
     )
 
 

@@ -48,12 +48,16 @@ class Decoder:
         return self._opened
 
     def decode(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Target id -> canonical values, for every record that its map can read."""
+        """Target id -> canonical values, for every record that its map can read.
+
+        Where a map makes several rows of a record (``each``), all of them are there, by their own ids.
+        """
         if not records:
             return {}
         with self._lock:
             found = self._read(system, one, records)
-        return {row["parent_id"]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}
+        id = "source_id" if one.each else "parent_id"
+        return {row[id]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}
 
     def _read(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         self.warehouse.script("no_batch")

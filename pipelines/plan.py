@@ -73,7 +73,7 @@ def make_plan(
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
     found = revived(warehouse, handoff, warehouse.rows(_changes(warehouse, model, handoff, one, fields)))
-    rows = _unforced(found, fields, overwritten)
+    rows = _unforced(found, fields, overwritten, write.only_new)
     decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
     why = causes(warehouse, model, handoff.entity, decided)
     told = [
@@ -107,16 +107,21 @@ def _changes(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fie
     return warehouse.compiled(name, lambda: compiled.changes(model, handoff, one, fields))
 
 
-def _unforced(rows: Sequence[Row], fields: Sequence[str], overwritten: Overwritten) -> list[Row]:
+def _unforced(
+    rows: Sequence[Row], fields: Sequence[str], overwritten: Overwritten, only_new: Sequence[str]
+) -> list[Row]:
     """The rows without values that came back in another spelling after we had written over that very spelling.
 
     Such a value is the system's own form: it rewrote what we sent twice in the same way, and would do so for ever.
+    Neither are values forced that the system takes for a new record alone (``only_new``).
     """
     before = overwritten([row["core_id"] for row in rows if row["action"] == "update"])
     kept: list[Row] = []
     for row in rows:
-        was = before.get(row["core_id"], ()) if row["action"] == "update" else ()
+        update = row["action"] == "update"
+        was = before.get(row["core_id"], ()) if update else ()
         forms = [n for n in fields if row[f"c_{n}"] and _returned(n, row[f"o_{n}"], row[f"d_{n}"], was)]
+        forms += [n for n in only_new if update and n in fields]
         kept.append({**row, **{f"c_{n}": False for n in forms}} if forms else row)
     return [row for row in kept if row["action"] != "update" or any(row[f"c_{n}"] for n in fields)]
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from connectors.auth import token_address
 from connectors.gateway import Gateway
 from connectors.quota import Meters
-from connectors.spec import Basic, NoAuth, RefreshToken, ServiceAccount
+from connectors.spec import Basic, Bearer, NoAuth, RefreshToken, ServiceAccount
 from connectors.vault import FileVault, MemoryVault
 from models.errors import CredentialError, Transient, Unauthorized, Unreachable
 from tests.connectors.kit import FakeClock, connector, gateway
@@ -349,3 +349,16 @@ def test_story_61_no_call_of_one_company_shows_the_token_of_another(tmp_path: Pa
         assert {one.url.host for one in office.requests} == {f"{name}.test"}
         assert {one.headers["authorization"] for one in office.requests} == {f"Bearer {name}access-1"}
     assert answers == names
+
+
+def test_a_fixed_token_is_shown_under_its_vendors_own_word() -> None:
+    shown: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        shown.append(request.headers["authorization"])
+        return httpx.Response(200, json={})
+
+    for auth in (Bearer(), Bearer(scheme="Token")):
+        with gateway(handler, connector=connector(auth=auth), credentials={"token": "abcdef"}) as api:
+            api.request("GET", "me")
+    assert shown == ["Bearer abcdef", "Token abcdef"]

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from models.days import last_local_date, local_date, only_if
+from models.days import last_local_date, local_date, moment, only_if
 from models.fields import text
 from tests.models.reading import broken, read
 from tests.models.world import World
@@ -44,3 +44,23 @@ def test_a_field_may_count_only_in_records_of_one_kind(world: World) -> None:
     assert read(world, codec, records) == ["x", None, None]
     assert broken(world, codec, records) == [False, False, False]
     assert codec.paths == ("f", "kind")
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("2026-03-11T15:00:00Z", datetime(2026, 3, 11, 15)),
+        ("2026-03-11T10:00:00-05:00", datetime(2026, 3, 11, 15)),
+        ("2026-03-11T10:00:00.500-0500", datetime(2026, 3, 11, 15, 0, 0, 500_000)),
+        ("2026-03-11T10:00:00", datetime(2026, 3, 11, 1)),
+        ("2026-03-11", datetime(2026, 3, 10, 15)),
+        (" ", None),
+    ],
+    ids=["UTC", "offset", "short offset", "wall time", "day", "nothing"],
+)
+def test_a_moment_has_an_offset_or_is_wall_time(world: World, told: str, meant: datetime | None) -> None:
+    assert read(world, moment("start", "zone"), [day(told, None, "Asia/Tokyo")]) == [meant]
+
+
+def test_a_moment_that_is_none_breaks_the_row(world: World) -> None:
+    assert broken(world, moment("start", "zone"), [day("soon", None, "Asia/Tokyo")]) == [True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -108,3 +109,19 @@ def test_a_form_of_its_own_is_accepted_and_not_fought(
     shop.put(first, {"city": "Waco"})
     assert [len(round_trip(bench, at, shown)) for _ in range(3)] == [1, 0, 0]
     assert shop.records[first]["city"] != "Waco"
+
+
+def test_what_is_taken_for_a_new_record_alone_is_not_written_again(
+    bench: Bench, ledger: Ledger, decoder: Decoder, shop: Shop
+) -> None:
+    bench.reset()
+    at = counter(shop, ledger, decoder, replace(write(), only_new=("city",)))
+    made = round_trip(bench, at, dict)
+    assert {record["city"] for record in shop.records.values()} == {"San José & de los Reyes"}
+    one, other, *_ = shop.records
+    shop.put(one, {"city": "Waco"})
+    shop.put(other, {"city": "Waco", "first": "Pepe"})
+
+    assert len(round_trip(bench, at, dict)) == 1 < len(made)
+    assert [shop.records[id]["city"] for id in (one, other)] == ["Waco", "Waco"]
+    assert shop.records[other]["first"] == "José-María"
