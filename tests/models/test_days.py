@@ -49,17 +49,18 @@ def test_a_field_may_count_only_in_records_of_one_kind(world: World) -> None:
 @pytest.mark.parametrize(
     ("told", "meant"),
     [
-        ("2026-03-11T15:00:00Z", datetime(2026, 3, 11, 15)),
-        ("2026-03-11T10:00:00-05:00", datetime(2026, 3, 11, 15)),
-        ("2026-03-11T10:00:00.500-0500", datetime(2026, 3, 11, 15, 0, 0, 500_000)),
-        ("2026-03-11T10:00:00", datetime(2026, 3, 11, 1)),
-        ("2026-03-11", datetime(2026, 3, 10, 15)),
+        ("2026-03-11T15:00:00Z", "2026-03-11 15:00:00"),
+        ("2026-03-11T10:00:00-05:00", "2026-03-11 15:00:00"),
+        ("2026-03-11T10:00:00.500-0500", "2026-03-11 15:00:00.500000"),
+        ("2026-03-11T10:00:00", "2026-03-11 01:00:00"),
+        ("2026-03-11", "2026-03-10 15:00:00"),
         (" ", None),
     ],
     ids=["UTC", "offset", "short offset", "wall time", "day", "nothing"],
 )
-def test_a_moment_has_an_offset_or_is_wall_time(world: World, told: str, meant: datetime | None) -> None:
-    assert read(world, moment("start", "zone"), [day(told, None, "Asia/Tokyo")]) == [meant]
+def test_a_moment_has_an_offset_or_is_wall_time(world: World, told: str, meant: str | None) -> None:
+    (found,) = read(world, moment("start", "zone"), [day(told, None, "Asia/Tokyo")])
+    assert found == (meant and datetime.fromisoformat(meant))
 
 
 def test_a_moment_that_is_none_breaks_the_row(world: World) -> None:
