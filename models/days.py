@@ -1,4 +1,4 @@
-"""Codecs for times that systems keep in several ways: days as pairs of instants, instants with and without an offset."""
+"""Codecs for times that systems keep in several ways: days as pairs of instants, moments with and without an offset."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Shelf:
 
     def sheet(self, number: int) -> Sheet:
         self.asked += 1
-        ids = sorted(self.stamps, key=lambda id: (-self.stamps[id], id))[2 * number - 2 : 2 * number]
+        ids = sorted(self.stamps, key=lambda one: (-self.stamps[one], one))[2 * number - 2 : 2 * number]
         shown = Sheet(records=[self.record(id) for id in ids], pages=-(-len(self.stamps) // 2), total=len(self.stamps))
         self.meanwhile.pop(self.asked, lambda _: None)(self.stamps)
         return shown
