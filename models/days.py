@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from models.fields import Codec, instant, instant_of, local_time
 from models.paths import call, literal, text_at, trimmed_at
+from models.times import wall, within
 
 if TYPE_CHECKING:
     from models.schema import Context
@@ -57,3 +59,23 @@ def last_local_date(start: str, end: str, zone: str) -> Codec:
         return call("greatest", first.read(context), last)
 
     return replace(ending, kind="date", paths=(*first.paths, *ending.paths), read=read)
+
+
+def day_after(day: date) -> date:
+    """All-day ends are exclusive on the wire and inclusive for people."""
+    return day + timedelta(days=1)
+
+
+def day_of(path: str, *, zone: str = "company") -> Codec:
+    """The calendar day of an instant that stands at ``path`` as epoch seconds, in a zone. Read only.
+
+    ``zone`` is ``company`` for the company's own, else the name of one.
+    """
+    count = exp.TryCast(this=trimmed_at(path), to=exp.DataType.build("BIGINT"))
+    at = call("try", call("epoch_ms", exp.Mul(this=count, expression=literal(1000))))
+
+    def read(context: Context) -> exp.Expr:
+        local = wall(at, literal(context.time_zone if zone == "company" else zone))
+        return within(exp.cast(local, "DATE"), "DATE")
+
+    return Codec(kind="date", paths=(path,), read=read, raw=trimmed_at(path))

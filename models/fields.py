@@ -39,6 +39,7 @@ class Codec:
     target  where it is written in the record; None: nowhere, not written by path
     encode  canonical value -> wire value; None: read only
     fit     what the system can keep of a value, as SQL; None: all of it
+    beside  canonical value and all values written with it -> wire value, where ``encode`` alone cannot tell
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Codec:
     target: str | None = None
     encode: Callable[[Any], Any] | None = None
     fit: Callable[[exp.Expr], exp.Expr] | None = None
+    beside: Callable[[Any, Mapping[str, Any]], Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -382,7 +384,7 @@ def encode_record(fields: Mapping[str, Codec], values: Mapping[str, Any]) -> dic
         codec = fields.get(name)
         if codec is None or codec.encode is None or codec.target is None:
             continue
-        _put(record, codec.target, codec.encode(value))
+        _put(record, codec.target, codec.encode(value) if codec.beside is None else codec.beside(value, values))
     return record
 
 
@@ -391,8 +393,3 @@ def _put(record: dict[str, Any], path: str, value: Any) -> None:
     for key in parents:
         record = record.setdefault(str(key), {})
     record[str(last)] = value
-
-
-def day_after(day: date) -> date:
-    """All-day ends are exclusive on the wire and inclusive for people."""
-    return day + timedelta(days=1)

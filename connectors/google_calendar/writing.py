@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.google_calendar.series import API, MARKER, event_id, events_of, raw
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
+from models.days import day_after
 from models.errors import Gone, Rejected, Stale
-from models.fields import day_after
 
 QUIET = {"sendUpdates": "none"}
 TIMES = ("starts_at", "ends_at", "time_zone", "all_day", "starts_on", "ends_on")

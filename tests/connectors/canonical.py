@@ -17,6 +17,7 @@ from connectors.spec import Connector
 from models.compile import staged
 from models.entities import ENTITIES
 from models.fields import Codec
+from models.minor import exponent
 from models.schema import Binding, Context, Entity, Field, Map, Model, Type
 from tests.connectors.kit import START
 
@@ -40,6 +41,7 @@ BY_KIND: Mapping[str, st.SearchStrategy[Any]] = {
     ),
     "zone": st.sampled_from(ZONES),
     "ref": _WORD,
+    "currency": st.sampled_from(("USD", "EUR", "JPY", "KRW", "KWD")),
     "sql": st.lists(_WORD, min_size=1, max_size=4).map(" ".join),
 }
 BY_TYPE: Mapping[Type, st.SearchStrategy[Any]] = {
@@ -60,7 +62,15 @@ def values_of(one: Map, entity: Entity) -> st.SearchStrategy[dict[str, Any]]:
     drawn = st.fixed_dictionaries(
         {name: st.none() | value_of(one.fields[name], field) for name, field in fields.items()}
     )
-    return drawn.map(lambda values: _coherent(values, fields))
+    return drawn.map(lambda values: _counted(_coherent(values, fields), one.fields))
+
+
+def _counted(values: dict[str, Any], codecs: Mapping[str, Codec]) -> dict[str, Any]:
+    """Amounts that are written in the smallest units of their currency have no smaller parts, and none without it."""
+    beside = [name for name in values if codecs[name].beside is not None and values[name] is not None]
+    code = values.get("currency")
+    smallest = Decimal(1).scaleb(-exponent(code)) if code else Decimal(1)
+    return values | {name: values[name].quantize(smallest) if code else None for name in beside}
 
 
 def _coherent(values: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
