@@ -13,6 +13,7 @@ PlumblineError
     Stale               the record moved on since we read it; read again, merge, retry
     Gone                the record, or the position we asked to continue from, is no longer there
     Rejected            the system refuses this record for good; a person must look
+      NumberTaken       another document has the record's number: it waits, with a number that is free
       ClosedPeriod      the books are closed for the record's date: it waits, listed with the entry that adjusts
   RefusedToEmpty        a read is too small to be believed; nothing is deleted because of it
   Held                  a plan may not be applied as it stands; a person decides
@@ -93,6 +94,10 @@ class Gone(SystemFailure):
 
 class Rejected(SystemFailure):
     """The system refuses this record for good; a person must look."""
+
+
+class NumberTaken(Rejected):
+    """Another document has the record's number. It is held until a person changes one of them, never renumbered."""
 
 
 class ClosedPeriod(Rejected):

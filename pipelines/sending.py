@@ -16,6 +16,7 @@ from models.errors import (
     Ambiguous,
     ClosedPeriod,
     Gone,
+    NumberTaken,
     PlumblineError,
     Rejected,
     Stale,
@@ -177,7 +178,7 @@ def _failed(change: Change, problem: Exception) -> Outcome:
     if isinstance(problem, Unauthorized | Unreachable):
         # A write may take several requests, and an earlier one of them may have been heard.
         return Outcome(change=change, held=str(problem), down=_down(problem))
-    if isinstance(problem, ClosedPeriod | Gone | Stale | Transient):
+    if isinstance(problem, ClosedPeriod | NumberTaken | Gone | Stale | Transient):
         return Outcome(change=change, held=str(problem), sent=False)
     if isinstance(problem, PlumblineError):  # also what the stack lacks for this change
         return Outcome(change=change, rejected=str(problem))

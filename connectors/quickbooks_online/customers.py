@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from connectors.quickbooks_online.dialect import Taken, one_of, query
-from connectors.quickbooks_online.writing import fetch, guard, marked, marker, save, written
+from connectors.quickbooks_online.writing import fetch, guard, marked, marker, request_id, save, written
 from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import Rejected, Stale
 
@@ -28,7 +28,7 @@ def create_customer(api: Api, out: Outgoing) -> Written:
     name = display_name(out)
     body = {**out.record, "DisplayName": name, "Notes": marker(out)}
     try:
-        return save(api, "Customer", body, requestid=out.key)
+        return save(api, "Customer", body, requestid=request_id(out))
     except Taken as taken:
         namesakes = _namesakes(api, out)
         same = next((record for record in namesakes if _same_customer(record, out)), None)
@@ -37,7 +37,7 @@ def create_customer(api: Api, out: Outgoing) -> Written:
         if any(record["DisplayName"].lower() == name.lower() for record in namesakes):
             said = f"customer {namesakes[0]['Id']} is called {name!r} too, with another e-mail and phone than"
             raise Rejected(api.system, f"{said} {out.change.core_id}; merge the two, or rename one of them") from taken
-    return save(api, "Customer", {**body, "DisplayName": _other_name(name)}, requestid=f"{out.key}-2")
+    return save(api, "Customer", {**body, "DisplayName": _other_name(name)}, requestid=f"{request_id(out)}-2")
 
 
 def find_customer(api: Api, out: Outgoing) -> Written | None:
@@ -54,12 +54,13 @@ def update_customer(api: Api, out: Outgoing) -> Written:
         if current is None or current.version != out.change.version:
             raise Stale(api.system, f"customer {out.change.target_id} moved on since it was read; read it again")
         body["BillAddr"] = _address((current.record or {}).get("BillAddr") or {}, out.record["BillAddr"])
-    return save(api, "Customer", body, repeatable=True)
+    return save(api, "Customer", body, requestid=request_id(out), repeatable=True)
 
 
 def deactivate_customer(api: Api, out: Outgoing) -> Written:
     """Make the customer inactive; the books keep every name."""
-    save(api, "Customer", guard(out) | {"sparse": True, "Active": False})
+    body = guard(out) | {"sparse": True, "Active": False}
+    save(api, "Customer", body, requestid=request_id(out), repeatable=True)
     return Written(id=str(out.change.target_id))
 
 

@@ -13,6 +13,7 @@ from models.errors import (
     Ambiguous,
     ClosedPeriod,
     Gone,
+    NumberTaken,
     Rejected,
     Stale,
     SystemFailure,
@@ -32,7 +33,7 @@ DEACTIVATED = frozenset({"Customer", "Item"})
 
 
 class Taken(Rejected):
-    """A name or number that something else in the books has already."""
+    """A name that something else in the books has already."""
 
 
 # Code of the first error -> what it means and what to do (facts, Errors).
@@ -42,7 +43,7 @@ MEANINGS: Mapping[str, tuple[type[SystemFailure], str]] = {
     "3100": (Unauthorized, "these credentials belong to another environment or company; check realm_id"),
     "3200": (Unauthorized, "connect the company again and put its new credentials into the stack"),
     "5010": (Stale, "read the record again and merge before writing"),
-    "6140": (Taken, "give one of the two documents another number"),
+    "6140": (NumberTaken, "give one of the two documents another number"),
     "6190": (Unauthorized, "the company's QuickBooks subscription ended; renew it"),
     "6210": (ClosedPeriod, f"{ClosedPeriod.SAYS}; reopen the closed period there or give it a later date"),
     "6240": (Taken, "give one of the two another display name"),

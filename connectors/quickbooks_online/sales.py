@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connectors.quickbooks_online.dialect import Taken, one_of, query, text
-from connectors.quickbooks_online.writing import fetch, guard, marked, marker, save, written
+from connectors.quickbooks_online.dialect import one_of, query, text
+from connectors.quickbooks_online.numbers import check_number
+from connectors.quickbooks_online.writing import fetch, guard, marked, marker, request_id, save, written
 from connectors.spec import Api, Outgoing, Record, Written
-from models.errors import Rejected
+from models.errors import NumberTaken, Rejected
 
 CENT = Decimal("0.01")
 
@@ -32,11 +33,15 @@ def _void(record: Record) -> bool:
 
 
 def create_invoice(api: Api, out: Outgoing) -> Written:
-    """A new invoice; one of the same number is adopted when customer, total and date agree."""
+    """A new invoice; one of the same number is adopted when customer, total and date agree.
+
+    NumberTaken when any other document has that number.
+    """
     body = {**out.record, "Line": sale_lines(api, out), "PrivateNote": marker(out)}
     try:
-        return save(api, "Invoice", body, requestid=out.key)
-    except Taken:
+        check_number(api, out)
+        return save(api, "Invoice", body, requestid=request_id(out))
+    except NumberTaken:
         same = find_invoice(api, out)
         if same is None:
             raise
@@ -49,14 +54,16 @@ def find_invoice(api: Api, out: Outgoing) -> Written | None:
 
 
 def update_invoice(api: Api, out: Outgoing) -> Written:
-    """Send the changed fields; lines are replaced as a whole."""
+    """Send the changed fields; lines are replaced as a whole. NumberTaken when another document has the new number."""
+    check_number(api, out)
     lines = {"Line": sale_lines(api, out)} if "lines" in out.change.after else {}
-    return save(api, "Invoice", guard(out) | {"sparse": True} | dict(out.record) | lines, repeatable=True)
+    body = guard(out) | {"sparse": True} | dict(out.record) | lines
+    return save(api, "Invoice", body, requestid=request_id(out), repeatable=True)
 
 
 def void_invoice(api: Api, out: Outgoing) -> Written:
     """Void it: a number that was once given stays in the books."""
-    save(api, "Invoice", guard(out), operation="void")
+    save(api, "Invoice", guard(out), requestid=request_id(out), operation="void", repeatable=True)
     return Written(id=str(out.change.target_id))
 
 
@@ -66,7 +73,7 @@ def create_payment(api: Api, out: Outgoing) -> Written:
     body = {**out.record, "PrivateNote": f"{memo}\n{marker(out)}" if memo else marker(out)}
     if applied := _applications(out):
         body["Line"] = applied
-    return save(api, "Payment", body, requestid=out.key)
+    return save(api, "Payment", body, requestid=request_id(out))
 
 
 def find_payment(api: Api, out: Outgoing) -> Written | None:

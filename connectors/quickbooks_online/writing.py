@@ -1,8 +1,9 @@
 """What all writes share: request ids against doubles, SyncTokens against blind overwrites.
 
-A request id is said to be unique for a company (facts, Idempotency), but accounts exist in which a repeat made
-a second payment. A create is therefore sent once; when its answer is lost, ``find`` looks for the natural key
-and our marker before anything is sent again.
+Every write has a request id: a repeat is answered with the first reply (facts, Idempotency). But accounts exist in
+which a repeat made a second payment. A create is therefore sent once; when its answer is lost, ``find`` looks for the
+natural key and our marker before anything is sent again. An update is sent again at once: where its request id is
+ignored, its SyncToken is stale.
 """
 
 from __future__ import annotations
@@ -23,10 +24,20 @@ def written(record: Record) -> Written:
     return Written(id=str(record["Id"]), version=record["SyncToken"], record=record)
 
 
-def save(api: Api, entity: str, body: Record, *, repeatable: bool = False, **params: str) -> Written:
+def request_id(out: Outgoing) -> str:
+    """What the books know a write by: its key, and the version that it changes. At most 50 characters (facts).
+
+    The version is part of it because a change that was refused as stale is sent again against the next one.
+    """
+    return "-".join(filter(None, (out.key, out.change.version)))
+
+
+def save(
+    api: Api, entity: str, body: Record, *, requestid: str, repeatable: bool = False, **params: str
+) -> Written:
     """POST one record: a create without Id, an update with Id and SyncToken."""
     address = place(api, entity.lower())
-    params |= {"minorversion": str(MINOR_VERSION)}
+    params |= {"minorversion": str(MINOR_VERSION), "requestid": requestid}
     answer = api.request("POST", address, params=params, json=body, repeatable=repeatable).json()
     try:
         return written(part(api, answer, entity))

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from sandbox.quickbooks_online.books import Books, applied, books_of
 from sandbox.quickbooks_online.dialect import amount, ref_id, reference, stamp, wire
-from sandbox.quickbooks_online.members import BY_COLLECTION, Entity
+from sandbox.quickbooks_online.entity import Entity
+from sandbox.quickbooks_online.members import BY_COLLECTION
 from sandbox.quickbooks_online.names import check_label, composed_name
 from sandbox.quickbooks_online.refusals import unsupported_property
 from sandbox.quickbooks_online.sales import composed_payment, composed_sale, with_balance

@@ -14,7 +14,8 @@ from typing import Any
 from sandbox.quickbooks_online import refusals
 from sandbox.quickbooks_online.books import Books
 from sandbox.quickbooks_online.dialect import cents, decimal, reference, wire
-from sandbox.quickbooks_online.members import BY_NAME, IGNORED, Types
+from sandbox.quickbooks_online.entity import IGNORED, Types
+from sandbox.quickbooks_online.members import BY_NAME
 from sandbox.twin import Record
 
 _NESTED: Mapping[str, Types] = {

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sandbox.quickbooks_online.books import Books
 from sandbox.quickbooks_online.chart import SERVICE_INCOME, UNDEPOSITED_FUNDS
 from sandbox.quickbooks_online.dialect import PACIFIC, ref_id, reference
-from sandbox.quickbooks_online.members import Entity
+from sandbox.quickbooks_online.entity import Entity
 from sandbox.store import Store
 from sandbox.twin import Record
 
@@ -52,8 +52,8 @@ def _sale(books: Books, entity: Entity, kept: Record) -> Record:
         found["DocNumber"] = _next_number(books, entity.collection)
     if "PrimaryEmailAddr" in customer:
         found["BillEmail"] = customer["PrimaryEmailAddr"]
-    if entity.name == "Estimate":
-        return found | {"TxnStatus": "Pending"}
+    if entity.name != "Invoice":
+        return found | ({"TxnStatus": "Pending"} if entity.name == "Estimate" else {})
     term = ref_id(kept, "SalesTermRef") or ref_id(customer, "SalesTermRef")
     return found | _due(books, term, date.fromisoformat(kept["TxnDate"]))
 

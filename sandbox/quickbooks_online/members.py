@@ -1,69 +1,19 @@
-"""The members of each entity that the twin knows: how they are typed, which are derived, which can be queried.
-
-A member's type is one of ``text:<longest>``, ``flag``, ``number``, ``money``, ``count``, ``date``, ``instant``,
-``ref:<Entity>``, ``enum:<A|B>``, ``phone``, ``email``, ``uri``, ``address``, ``memo``, ``lines``, ``links``,
-``tax``, ``custom``. A reference to an entity that this company does not keep (a class, a department) can
-never be resolved and is refused.
+"""The entities that the twin knows: people and lists here, the documents beside.
 
 Source: facts sheet "Entities and envelopes" and the members of the vendor's XML schemas.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
-Types = Mapping[str, str]
-HEADER: Types = {
-    "Id": "text:30",
-    "SyncToken": "text:30",
-    "MetaData.CreateTime": "instant",
-    "MetaData.LastUpdatedTime": "instant",
-}
-# Sent back by clients that post what they have read; the server decides them itself.
-IGNORED = frozenset({"domain", "sparse", "MetaData", "Id", "SyncToken", "status"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
-    """One entity of the API.
-
-    ``family``      name (can be made inactive), transaction (can be deleted), company (one record)
-    ``ids``         the sequence its ids come from: transactions share one, people share one
-    ``label``       the member that names a record; unique within ``namespace``
-    ``members``     writable members and their types; ``derived`` are read-only
-    ``filters``     members that a query may compare or order by, beside Id and MetaData
-    ``creatable``   False where the API only reads
-    ``captured``    whether change data capture covers it
-    """
-
-    name: str
-    collection: str
-    family: Literal["name", "transaction", "company"]
-    ids: str
-    members: Types
-    derived: Types
-    filters: frozenset[str]
-    required: tuple[str, ...] = ()
-    label: str = ""
-    namespace: str = ""
-    creatable: bool = True
-    captured: bool = True
-
-    @property
-    def types(self) -> dict[str, str]:
-        """Every member that can be asked for, with its type."""
-        return {**HEADER, **self.derived, **self.members}
-
-    @property
-    def queryable(self) -> frozenset[str]:
-        return self.filters | HEADER.keys() - {"SyncToken"}
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from sandbox.quickbooks_online.documents import (
+    CREDIT_MEMO,
+    ESTIMATE,
+    INVOICE,
+    PAYMENT,
+    REFUND_RECEIPT,
+    SALES_RECEIPT,
+)
+from sandbox.quickbooks_online.entity import Entity, Types, words
 
 _PERSON: Types = {
     "Title": "text:16",
@@ -83,38 +33,6 @@ _PERSON: Types = {
     "WebAddr": "uri",
     "Notes": "text:2000",
 }
-
-_SALE: Types = {
-    "ApplyTaxAfterDiscount": "flag",
-    "BillAddr": "address",
-    "BillEmail": "email",
-    "BillEmailBcc": "email",
-    "BillEmailCc": "email",
-    "ClassRef": "ref:Class",
-    "CurrencyRef": "ref:Currency",
-    "CustomField": "custom",
-    "CustomerMemo": "memo",
-    "CustomerRef": "ref:Customer",
-    "DepartmentRef": "ref:Department",
-    "DocNumber": "text:21",
-    "DueDate": "date",
-    "EmailStatus": "enum:NotSet|NeedToSend|EmailSent",
-    "ExchangeRate": "number",
-    "FreeFormAddress": "flag",
-    "GlobalTaxCalculation": "enum:TaxExcluded|TaxInclusive|NotApplicable",
-    "Line": "lines",
-    "LinkedTxn": "links",
-    "PrintStatus": "enum:NotSet|NeedToPrint|PrintComplete",
-    "PrivateNote": "text:4000",
-    "SalesTermRef": "ref:Term",
-    "ShipAddr": "address",
-    "ShipDate": "date",
-    "ShipFromAddr": "address",
-    "TrackingNum": "text:30",
-    "TxnDate": "date",
-    "TxnTaxDetail": "tax",
-}
-_SALE_DERIVED: Types = {"TotalAmt": "money", "HomeTotalAmt": "money", "DeliveryInfo": "raw"}
 
 CUSTOMER = Entity(
     name="Customer",
@@ -143,7 +61,7 @@ CUSTOMER = Entity(
         "Taxable": "flag",
     },
     derived={"FullyQualifiedName": "text:500", "Level": "count", "Balance": "money", "BalanceWithJobs": "money"},
-    filters=_words(
+    filters=words(
         "DisplayName Title GivenName MiddleName FamilyName Suffix CompanyName FullyQualifiedName Active "
         "PrintOnCheckName PrimaryEmailAddr PrimaryPhone Mobile Job ParentRef Taxable Balance BalanceWithJobs"
     ),
@@ -170,7 +88,7 @@ EMPLOYEE = Entity(
         "SSN": "text:100",
     },
     derived={"FullyQualifiedName": "text:500"},
-    filters=_words("DisplayName GivenName MiddleName FamilyName PrintOnCheckName Active PrimaryEmailAddr"),
+    filters=words("DisplayName GivenName MiddleName FamilyName PrintOnCheckName Active PrimaryEmailAddr"),
 )
 
 ITEM = Entity(
@@ -204,77 +122,7 @@ ITEM = Entity(
         "UnitPrice": "number",
     },
     derived={"FullyQualifiedName": "text:500", "Level": "count"},
-    filters=_words("Name Sku Type Active FullyQualifiedName Description UnitPrice PurchaseCost ParentRef"),
-)
-
-INVOICE = Entity(
-    name="Invoice",
-    collection="invoices",
-    family="transaction",
-    ids="transactions",
-    required=("CustomerRef", "Line"),
-    members={
-        **_SALE,
-        "AllowIPNPayment": "flag",
-        "AllowOnlineACHPayment": "flag",
-        "AllowOnlineCreditCardPayment": "flag",
-        "AllowOnlinePayment": "flag",
-        "Deposit": "money",
-        "DepositToAccountRef": "ref:Account",
-    },
-    derived={
-        **_SALE_DERIVED,
-        "Balance": "money",
-        "HomeBalance": "money",
-        "EInvoiceStatus": "raw",
-        "InvoiceLink": "text:4000",
-        "RecurDataRef": "raw",
-    },
-    filters=_words(
-        "DocNumber TxnDate DueDate ShipDate CustomerRef SalesTermRef TotalAmt Balance EmailStatus PrintStatus"
-    ),
-)
-
-ESTIMATE = Entity(
-    name="Estimate",
-    collection="estimates",
-    family="transaction",
-    ids="transactions",
-    required=("CustomerRef", "Line"),
-    members={
-        **_SALE,
-        "AcceptedBy": "text:100",
-        "AcceptedDate": "date",
-        "ExpirationDate": "date",
-        "TxnStatus": "enum:Accepted|Closed|Pending|Rejected|Converted",
-    },
-    derived=_SALE_DERIVED,
-    filters=_words("DocNumber TxnDate DueDate ExpirationDate CustomerRef TotalAmt TxnStatus EmailStatus"),
-)
-
-PAYMENT = Entity(
-    name="Payment",
-    collection="payments",
-    family="transaction",
-    ids="transactions",
-    required=("CustomerRef", "TotalAmt"),
-    members={
-        "ARAccountRef": "ref:Account",
-        "CurrencyRef": "ref:Currency",
-        "CustomField": "custom",
-        "CustomerRef": "ref:Customer",
-        "DepositToAccountRef": "ref:Account",
-        "ExchangeRate": "number",
-        "Line": "lines",
-        "PaymentMethodRef": "ref:PaymentMethod",
-        "PaymentRefNum": "text:21",
-        "PrivateNote": "text:4000",
-        "ProcessPayment": "flag",
-        "TotalAmt": "money",
-        "TxnDate": "date",
-    },
-    derived={"UnappliedAmt": "money", "LinkedTxn": "raw"},
-    filters=_words("TxnDate CustomerRef TotalAmt UnappliedAmt PaymentRefNum PaymentMethodRef"),
+    filters=words("Name Sku Type Active FullyQualifiedName Description UnitPrice PurchaseCost ParentRef"),
 )
 
 ACCOUNT = Entity(
@@ -305,7 +153,7 @@ ACCOUNT = Entity(
         "CurrentBalance": "money",
         "CurrentBalanceWithSubAccounts": "money",
     },
-    filters=_words("Name FullyQualifiedName Active AccountType AccountSubType Classification AcctNum"),
+    filters=words("Name FullyQualifiedName Active AccountType AccountSubType Classification AcctNum"),
 )
 
 TERM = Entity(
@@ -327,7 +175,7 @@ TERM = Entity(
         "Name": "text:31",
     },
     derived={"Type": "text:30"},
-    filters=_words("Name Active Type DueDays"),
+    filters=words("Name Active Type DueDays"),
 )
 
 PAYMENT_METHOD = Entity(
@@ -340,7 +188,7 @@ PAYMENT_METHOD = Entity(
     required=("Name",),
     members={"Active": "flag", "Name": "text:31", "Type": "enum:CREDIT_CARD|NON_CREDIT_CARD"},
     derived={},
-    filters=_words("Name Active Type"),
+    filters=words("Name Active Type"),
 )
 
 TAX_CODE = Entity(
@@ -356,7 +204,7 @@ TAX_CODE = Entity(
         "Description": "text:100",
         **dict.fromkeys(("Active", "Hidden", "Taxable", "TaxGroup"), "flag"),
     },
-    filters=_words("Name Description Active Taxable TaxGroup"),
+    filters=words("Name Description Active Taxable TaxGroup"),
     creatable=False,
     captured=False,
 )
@@ -391,7 +239,8 @@ COMPANY_INFO = Entity(
 )
 
 ENTITIES: tuple[Entity, ...] = (
-    CUSTOMER, EMPLOYEE, ITEM, INVOICE, PAYMENT, ESTIMATE, ACCOUNT, TERM, PAYMENT_METHOD, TAX_CODE, COMPANY_INFO
+    CUSTOMER, EMPLOYEE, ITEM, INVOICE, PAYMENT, ESTIMATE, SALES_RECEIPT, CREDIT_MEMO, REFUND_RECEIPT, ACCOUNT, TERM,
+    PAYMENT_METHOD, TAX_CODE, COMPANY_INFO,
 )  # fmt: skip
 BY_NAME = {entity.name.lower(): entity for entity in ENTITIES}
 BY_COLLECTION = {entity.collection: entity for entity in ENTITIES}

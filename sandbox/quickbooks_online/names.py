@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from sandbox.quickbooks_online.books import Books
 from sandbox.quickbooks_online.dialect import ref_id
-from sandbox.quickbooks_online.members import Entity
+from sandbox.quickbooks_online.entity import Entity
 from sandbox.quickbooks_online.refusals import duplicate_name
 from sandbox.twin import Record
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from sandbox.quickbooks_online.books import Books
 from sandbox.quickbooks_online.change import TOMBSTONES
 from sandbox.quickbooks_online.dialect import instant, last_updated
-from sandbox.quickbooks_online.members import BY_NAME, Entity
+from sandbox.quickbooks_online.entity import Entity
+from sandbox.quickbooks_online.members import BY_NAME
 from sandbox.quickbooks_online.refusals import (
     Refused,
     bad_enumeration,

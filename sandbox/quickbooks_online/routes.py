@@ -15,9 +15,10 @@ from starlette.routing import BaseRoute, Route
 from sandbox.quickbooks_online import auth, batch, reading, refusals, writing
 from sandbox.quickbooks_online.books import books_of
 from sandbox.quickbooks_online.dialect import MINOR_VERSION, dumps, envelope_time, loads
+from sandbox.quickbooks_online.entity import Entity
 from sandbox.quickbooks_online.lapses import lapse, outdated, truncated
 from sandbox.quickbooks_online.markup import as_xml
-from sandbox.quickbooks_online.members import BY_NAME, Entity
+from sandbox.quickbooks_online.members import BY_NAME
 from sandbox.quickbooks_online.refusals import Refused, Unauthenticated, fault_response, unauthorized_response
 from sandbox.quickbooks_online.search import answered
 from sandbox.quickbooks_online.throttle import count_call

@@ -14,7 +14,8 @@ from typing import Any
 
 from sandbox.quickbooks_online.books import Books
 from sandbox.quickbooks_online.dialect import decimal, instant
-from sandbox.quickbooks_online.members import BY_NAME, Entity
+from sandbox.quickbooks_online.entity import Entity
+from sandbox.quickbooks_online.members import BY_NAME
 from sandbox.quickbooks_online.query import Condition, Order, parsed
 from sandbox.quickbooks_online.refusals import bad_query
 from sandbox.twin import Record

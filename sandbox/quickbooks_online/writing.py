@@ -16,8 +16,8 @@ from sandbox.quickbooks_online.change import remove, touch
 from sandbox.quickbooks_online.cleaning import Cleaned, cleaned
 from sandbox.quickbooks_online.defaults import creation_defaults
 from sandbox.quickbooks_online.dialect import amount, ref_id, stamp
+from sandbox.quickbooks_online.entity import Entity
 from sandbox.quickbooks_online.lapses import lapse, respelt
-from sandbox.quickbooks_online.members import Entity
 from sandbox.quickbooks_online.names import check_label, spoken_name
 from sandbox.quickbooks_online.sales import voided
 from sandbox.store import Store

@@ -11,10 +11,10 @@ import pytest
 
 from connectors.quota import Urgency, _urgency
 from connectors.spec import Api, Outgoing, Write, Written
-from models.errors import Transient, Unauthorized
+from models.errors import NumberTaken, Transient, Unauthorized
 from models.fields import instant
 from pipelines.decoding import Decoder
-from pipelines.ledger import Ledger, in_doubt
+from pipelines.ledger import Ledger, in_doubt, list_held, list_rejected
 from tests.pipelines.shop import (
     Counter,
     Killed,
@@ -135,3 +135,15 @@ def test_a_written_record_that_cannot_be_read_back_is_booked(shop: Shop, desk: O
     shop.failures = {"fetch": [Transient("shop", "busy")]}
     [receipt] = at.push(creation()).delivered
     assert ([receipt.target_id], dict(receipt.observed)) == (list(shop.records), {})
+
+
+def test_story_8_a_collision_waits_with_its_proposal_and_is_never_renumbered(
+    shop: Shop, ledger: Ledger, decoder: Decoder
+) -> None:
+    at = counter(shop, ledger, decoder, write("key"))
+    shop.failures = {"create": [NumberTaken("shop", "number 'J-77' is that of CreditMemo 9; 'J-77-2' is free")]}
+    [held] = at.push(creation()).held
+    assert "'J-77-2' is free" in held.reason
+    assert [one.change.core_id for one in list_held(ledger)] == ["cus_1"]
+    assert list_rejected(ledger) == ()
+    assert len(at.push(creation()).delivered) == 1

@@ -18,6 +18,7 @@ from models.errors import (
     Ambiguous,
     ClosedPeriod,
     Gone,
+    NumberTaken,
     Rejected,
     Stale,
     SystemFailure,
@@ -63,7 +64,7 @@ def opened(handler: Callable[[httpx.Request], httpx.Response]) -> Gateway:
         (403, "3100", Unauthorized, "realm_id"),
         (400, "6210", ClosedPeriod, "closed period"),
         (400, "6240", Taken, "display name"),
-        (400, "6140", Taken, "number"),
+        (400, "6140", NumberTaken, "number"),
         (400, "6190", Unauthorized, "subscription"),
         (400, "2050", Rejected, "correct the record"),
         (400, "500", Rejected, "correct the record"),
@@ -144,12 +145,12 @@ def test_an_update_whose_answer_was_lost_is_repeated_and_a_create_is_not() -> No
     sent: list[str] = []
 
     def cut(request: httpx.Request) -> httpx.Response:
-        sent.append(request.url.params.get("requestid", "update"))
+        sent.append(request.url.params["requestid"])
         raise httpx.ReadError("cut", request=request)
 
     api = replace(opened(cut), patience=Patience(tries=2))
     with pytest.raises(Ambiguous):
         save(api, "Payment", {"TotalAmt": 1}, requestid="k1")
     with pytest.raises(Ambiguous):
-        save(api, "Customer", {"Id": "1", "SyncToken": "0"}, repeatable=True)
+        save(api, "Customer", {"Id": "1", "SyncToken": "0"}, requestid="update", repeatable=True)
     assert sent == ["k1", "update", "update"]

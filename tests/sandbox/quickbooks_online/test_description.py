@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.quickbooks_online.members import ENTITIES, INVOICE, PAYMENT, Entity
+from sandbox.quickbooks_online.documents import INVOICE, PAYMENT
+from sandbox.quickbooks_online.entity import Entity
+from sandbox.quickbooks_online.members import ENTITIES
 from tests.sandbox.quickbooks_online.desk import PREFIX, Desk, sale, settlement
 from tests.vendors.description import load, problems_of, read
 
@@ -17,6 +19,9 @@ NEW = {
     "Invoice": sale("1", DocNumber="N-1", TxnTaxDetail={"TxnTaxCodeRef": {"value": "2"}}),
     "Payment": settlement("1", 50, ("2", 20)),
     "Estimate": sale("1"),
+    "SalesReceipt": sale("1"),
+    "CreditMemo": sale("1"),
+    "RefundReceipt": sale("1"),
     "Account": {"Name": "New", "AccountType": "Bank"},
     "Term": {"Name": "Net 7", "DueDays": 7},
     "PaymentMethod": {"Name": "Voucher"},
