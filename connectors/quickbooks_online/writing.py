@@ -32,9 +32,7 @@ def request_id(out: Outgoing) -> str:
     return "-".join(filter(None, (out.key, out.change.version)))
 
 
-def save(
-    api: Api, entity: str, body: Record, *, requestid: str, repeatable: bool = False, **params: str
-) -> Written:
+def save(api: Api, entity: str, body: Record, *, requestid: str, repeatable: bool = False, **params: str) -> Written:
     """POST one record: a create without Id, an update with Id and SyncToken."""
     address = place(api, entity.lower())
     params |= {"minorversion": str(MINOR_VERSION), "requestid": requestid}

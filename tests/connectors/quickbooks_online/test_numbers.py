@@ -27,7 +27,9 @@ def test_story_8_a_number_that_any_document_has_is_not_given_again(books: Books,
     written_by_hand(books, collection, "J-77")
     written_by_hand(books, "creditmemos", "J-77-2")
     before = count(books, "invoices")
-    with pytest.raises(NumberTaken, match=r"'J-77' of invoice inv_1 is that of .* 901; give .* another number; 'J-77-3' is free"):
+    with pytest.raises(
+        NumberTaken, match=r"'J-77' of invoice inv_1 is that of .* 901; give .* another number; 'J-77-3' is free"
+    ):
         books.create("invoice", BILL, refs=ANN, core_id="inv_1")
     assert count(books, "invoices") == before
 
@@ -64,6 +66,8 @@ def test_every_write_names_its_request_and_a_new_version_is_a_new_request(books:
     once = send(books, "customer", "update", {"phone": "+15124746666"}, on=made)
     send(books, "customer", "update", {"phone": "+15124747777"}, on=once)
     send(books, "customer", "delete", on=books.held("customer", made.id))
-    asked = [dict(one.query)["requestid"] for one in books.recording if one.method == "POST" and "/customer" in one.path]
+    asked = [
+        dict(one.query)["requestid"] for one in books.recording if one.method == "POST" and "/customer" in one.path
+    ]
     assert len(set(asked)) == len(asked) == 4
     assert all(len(id) <= 50 for id in asked)

@@ -18,7 +18,6 @@ from models.change import Change, Plan
 from pipelines.ledger import Ledger, open_ledger, save_plan, start_run
 from tests.pipelines.ledger.samples import T0, plan
 
-
 STARTS = 5
 
 
