@@ -178,7 +178,34 @@ def _target() -> exp.Expr:
     One that we deleted ourselves is none: what comes back to life in core is made anew.
     """
     was_there = t.case((t.distinct(t.col("action", "l"), literal("delete")), t.col("source_id", "x")))
-    return call("coalesce", t.col("source_id", "alive"), _live_target(), was_there)
+    return call("coalesce", t.col("alive", "x"), _live_target(), was_there)
+
+
+def _places(handoff: Handoff, entity: Entity) -> exp.Select:
+    """One source record of the target for each core_id: the living one (``alive``), else the last that went.
+
+    What somebody deleted keeps its place beside the record that was made again, and is no second target.
+    """
+    alive = t.case(
+        (
+            exp.and_(t.not_null(t.col("source_id", "s")), t.is_null(t.col("deleted_at", "s")), copy=False),
+            t.col("source_id", "s"),
+        )
+    )
+    order = "s.source_id IS NULL, s.deleted_at DESC NULLS FIRST, x.source_id"
+    return (
+        exp.select(t.col("core_id", "x"), t.col("source_id", "x"), exp.alias_(alive, "alive", quoted=True, copy=False))
+        .from_(t.xref(entity.name).as_("x"), copy=False)
+        .join(
+            t.staged(handoff.system, entity.name).as_("s"), on="s.source_id = x.source_id", join_type="left", copy=False
+        )
+        .where(
+            "x.method IS DISTINCT FROM 'merged'",
+            exp.EQ(this=exp.column("system", "x"), expression=literal(handoff.system)),
+            copy=False,
+        )
+        .qualify(f"row_number() OVER (PARTITION BY x.core_id ORDER BY {order}) = 1", copy=False)
+    )
 
 
 def _newer(observed: exp.Expr, ours: exp.Expr) -> exp.Expr:
@@ -236,26 +263,18 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool, *, clears: b
 def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
     """FROM core with the target's record, our newest receipt, and the target's ids of what is referred to."""
     system = literal(handoff.system)
-    member = exp.and_(
-        "x.core_id = c.core_id AND x.method IS DISTINCT FROM 'merged'",
-        exp.EQ(this=exp.column("system", "x"), expression=system.copy()),
-        copy=False,
-    )
     link = exp.and_(
         "l.core_id = c.core_id",
         exp.EQ(this=t.col("system", "l"), expression=system.copy()),
         exp.EQ(this=t.col("entity", "l"), expression=literal(entity.name)),
         copy=False,
     )
-    living = exp.and_("alive.source_id = x.source_id", t.is_null(t.col("deleted_at", "alive")), copy=False)
     target = exp.EQ(this=t.col("source_id", "o"), expression=_target())
-    staged = t.staged(handoff.system, entity.name)
     select = (
         select.from_(t.core(entity.name).as_("c"), copy=False)
-        .join(t.xref(entity.name).as_("x"), on=member, join_type="left", copy=False)
+        .join(_places(handoff, entity).subquery("x"), on="x.core_id = c.core_id", join_type="left", copy=False)
         .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left", copy=False)
-        .join(staged.as_("alive"), on=living, join_type="left", copy=False)
-        .join(staged.as_("o"), on=target, join_type="left", copy=False)
+        .join(t.staged(handoff.system, entity.name).as_("o"), on=target, join_type="left", copy=False)
     )
     for ref in entity.refs:
         alias = f"ref_{ref.name}"

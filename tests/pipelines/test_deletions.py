@@ -122,6 +122,17 @@ def test_story_18_what_another_system_deletes_is_escalated_and_made_again_once_w
     assert [c["state"] for c in standing(both)] == ["waiting"]
 
 
+def test_story_18_what_was_made_again_is_written_to_once_beside_the_one_that_is_gone(both: Desk) -> None:
+    both.tear_out("field", "7")
+    look(both)
+    answer(both, "keep")
+    look(both)
+    [again] = both.people("field")
+    both.edit("crm", "1", city="Dallas")
+    assert look(both)["pushed"] == {"delivered": 1, "held": 0, "rejected": 0}
+    assert {id: one["city"] for id, one in both.people("field").items()} == {again: "Dallas"}
+
+
 def test_story_18_a_policy_to_keep_makes_it_again_once_and_then_asks(both: Desk) -> None:
     both.rest["ownership"] = {"customer": {"when_deleted": "keep"}}
     both.tear_out("field", "7")

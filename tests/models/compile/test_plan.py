@@ -167,6 +167,24 @@ def test_the_record_made_anew_is_the_target_although_the_old_one_is_still_known(
     assert world.plan(TO_SCHEDULING, CLIENTS)["A"]["target_id"] == "s2"
 
 
+def test_a_record_that_was_made_again_is_written_once_and_the_deleted_one_is_no_second_target(world: World) -> None:
+    world.stage(CRM, "1", "A", name="Anna")
+    for gone in ("s1", "s2"):
+        world.stage(SCHEDULING, gone, "A", name="Ann", deleted_at=NOON - HOUR)
+    world.stage(SCHEDULING, "s3", "A", name="Ann")
+    world.link(SCHEDULING, "A", "s3", at=NOON - HOUR, pushed={"name": "Ann"})
+    row = world.plan(TO_SCHEDULING, CLIENTS)["A"]
+    assert (row["action"], row["target_id"]) == ("update", "s3")
+
+
+def test_what_a_person_made_in_place_of_what_we_deleted_is_the_target(world: World) -> None:
+    world.stage(CRM, "1", "A", name="Ann")
+    world.stage(SCHEDULING, "ours", "A", name="Ann", deleted_at=NOON - HOUR)
+    world.stage(SCHEDULING, "theirs", "A", name="Ann")
+    world.link(SCHEDULING, "A", "ours", action="delete")
+    assert world.plan(TO_SCHEDULING, CLIENTS) == {}
+
+
 def test_after_a_merge_in_the_target_the_living_record_is_the_target(world: World) -> None:
     world.stage(CRM, "1", "A", name="Anna")
     world.stage(SCHEDULING, "kept", "A", name="Ann")

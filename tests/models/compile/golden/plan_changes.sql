@@ -54,7 +54,7 @@ FROM (
       "c"."core_id",
       "c"."deleted_at" AS "core_deleted_at",
       COALESCE(
-        "alive"."source_id",
+        "x"."alive",
         CASE WHEN "l"."action" <> 'delete' THEN "l"."target_id" END,
         CASE WHEN "l"."action" IS DISTINCT FROM 'delete' THEN "x"."source_id" END
       ) AS "target_id",
@@ -226,18 +226,31 @@ FROM (
       ) AS "c_starts_at",
       "ref_person"."source_id" AS "r_person"
     FROM "core"."visit" AS c
-    LEFT JOIN "xref"."visit" AS x
-      ON (
-        x.core_id = c.core_id AND x.method IS DISTINCT FROM 'merged'
-      )
-      AND x.system = 'order'
+    LEFT JOIN (
+      SELECT
+        "x"."core_id",
+        "x"."source_id",
+        CASE
+          WHEN NOT "s"."source_id" IS NULL AND "s"."deleted_at" IS NULL
+          THEN "s"."source_id"
+        END AS "alive"
+      FROM "xref"."visit" AS x
+      LEFT JOIN "staged"."order__visit" AS s
+        ON s.source_id = x.source_id
+      WHERE
+        x.method IS DISTINCT FROM 'merged' AND x.system = 'order'
+      QUALIFY
+        ROW_NUMBER() OVER (
+          PARTITION BY x.core_id
+          ORDER BY s.source_id IS NULL NULLS FIRST, s.deleted_at DESC NULLS FIRST, x.source_id NULLS FIRST
+        ) = 1
+    ) AS x
+      ON x.core_id = c.core_id
     LEFT JOIN meta.links AS l
       ON l.core_id = c.core_id AND "l"."system" = 'order' AND "l"."entity" = 'visit'
-    LEFT JOIN "staged"."order__visit" AS alive
-      ON alive.source_id = x.source_id AND "alive"."deleted_at" IS NULL
     LEFT JOIN "staged"."order__visit" AS o
       ON "o"."source_id" = COALESCE(
-        "alive"."source_id",
+        "x"."alive",
         CASE WHEN "l"."action" <> 'delete' THEN "l"."target_id" END,
         CASE WHEN "l"."action" IS DISTINCT FROM 'delete' THEN "x"."source_id" END
       )
