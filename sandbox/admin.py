@@ -12,6 +12,8 @@ POST     /state/{system}/{collection}           a person adds a record: ``{"id",
 GET      /state/{system}/{collection}/{id}      the record
 PATCH    /state/{system}/{collection}/{id}      a person edits it: JSON merge patch (RFC 7386)
 DELETE   /state/{system}/{collection}/{id}      a person deletes it
+POST     /merge                                 a person merges a record into another one of its kind:
+                                                ``{"system", "collection", "id", "into"}``
 GET      /requests?system=&since=               the request log after a sequence number
 GET      /faults, POST, DELETE                  shows, adds (fields of ``Fault``), clears
 GET      /clock, POST                           the sandbox's now; ``{"advance_seconds"}`` moves it ahead
@@ -52,6 +54,7 @@ def routes(estate: Estate) -> list[BaseRoute]:
         ("GET", record, _read),
         ("PATCH", record, _edit),
         ("DELETE", record, _remove),
+        ("POST", "/merge", _merge),
         ("GET", "/requests", _requests),
         ("GET", "/faults", _faults),
         ("POST", "/faults", _switch_on),
@@ -179,6 +182,19 @@ def _remove(estate: Estate, request: Request, _body: object) -> tuple[int, Any]:
         _existing(served, collection, id)
         served.twin.remove(served.store, collection, id)
     return 200, {"removed": id}
+
+
+def _merge(estate: Estate, _request: Request, body: object) -> tuple[int, Any]:
+    if not isinstance(body, dict) or set(body) != {"system", "collection", "id", "into"}:
+        raise HTTPException(400, 'send {"system", "collection", "id", "into"}: the second record survives')
+    served = _served(estate, body["system"])
+    if served.twin.merge is None:
+        raise HTTPException(404, f"nobody merges records in {served.twin.name}")
+    try:
+        served.twin.merge(served.store, *(str(body[name]) for name in ("collection", "id", "into")))
+    except ValueError as refused:
+        raise HTTPException(400, f"{served.twin.name} does not merge these: {refused}") from refused
+    return 200, {"merged": body["id"], "into": body["into"]}
 
 
 def _requests(estate: Estate, request: Request, _body: object) -> tuple[int, Any]:

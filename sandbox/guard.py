@@ -89,7 +89,7 @@ def guarded(app: ASGIApp, twin: Twin, store: Store, traffic: Traffic) -> ASGIApp
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         meter, hit, began = _Meter(receive, send), _Hit(), time.perf_counter()
-        stale = replica.behind(scope["method"], path)
+        stale = None if twin.one_door else replica.behind(scope["method"], path)
         hit.kind = STALE if stale else None
         try:
             await _answer(stale or app, twin, store, scope, path, meter, hit)

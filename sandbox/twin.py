@@ -58,6 +58,9 @@ class Twin:
     credentials  values with which a client gets in
     lenient      kinds of fault that only this twin understands (read with ``store.faults.take``)
     sessions     names in the store's bag that say who signed in
+    one_door     reads and writes come to one address alike: the twin itself tells which reads are stale
+    merge        merges a record into another as a person does there: (store, collection, id, into) -> None;
+                 ValueError when that cannot be. None where the vendor has no merge that the twin knows
     state        where the records are when they are not in the store
     """
 
@@ -72,4 +75,6 @@ class Twin:
     refuse: Callable[[Refusal], Response]
     lenient: Sequence[str] = field(default=())
     sessions: Sequence[str] = field(default=())
+    one_door: bool = False
+    merge: Callable[[Store, str, str, str], None] | None = None
     state: State | None = None

@@ -7,6 +7,7 @@ from sandbox.hubspot.dialect import refuse
 from sandbox.hubspot.routes import routes
 from sandbox.hubspot.seeding import seed
 from sandbox.hubspot.stamping import remove, touch
+from sandbox.hubspot.writing import merge_by_hand
 from sandbox.twin import Twin
 
 TWIN = Twin(
@@ -19,6 +20,7 @@ TWIN = Twin(
     touch=touch,
     remove=remove,
     refuse=refuse,
+    merge=merge_by_hand,
     lenient=("search_lag", "stale_reads", "truncated_page", "rewritten_values", "row_error", "unlimited"),
     sessions=("refresh token revoked", "history"),
 )

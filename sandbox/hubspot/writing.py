@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.hubspot.catalog import ObjectType, object_type
+from sandbox.hubspot.catalog import OBJECT_TYPES, ObjectType, object_type
 from sandbox.hubspot.dialect import Call, answer, invalid, not_found
 from sandbox.hubspot.index import shelf
 from sandbox.hubspot.linking import link_new, move_links, refuse_bad_links
@@ -136,6 +136,16 @@ def merge(store: Store, kind: ObjectType, winner: Record, loser: Record) -> Reco
     store.delete(kind.name, loser["id"])
     record = touch(store, kind.name, {**winner, "properties": properties}, "MERGE_OBJECTS")
     return store.put(kind.name, record["id"], record)
+
+
+def merge_by_hand(store: Store, collection: str, id: str, into: str) -> None:
+    """Merge a record into another as a person does in the web interface. ValueError when they cannot be."""
+    with store.lock:
+        kind = OBJECT_TYPES.get(collection)
+        loser, winner = (found(store, kind, one) for one in (id, into)) if kind else (None, None)
+        if kind is None or loser is None or winner is None or loser["id"] == winner["id"]:
+            raise ValueError(f"two different live records can be merged, of {', '.join(OBJECT_TYPES)}")
+        merge(store, kind, winner, loser)
 
 
 def _listed(record: Record, name: str) -> list[str]:

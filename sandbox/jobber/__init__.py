@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.jobber import shapes, tokens
 from sandbox.jobber.changes import removed, touched
+from sandbox.jobber.merging import merged
 from sandbox.jobber.dialect import refused
 from sandbox.jobber.seeding import seed
 from sandbox.jobber.server import routes
@@ -27,5 +28,7 @@ TWIN = Twin(
     touch=touched,
     remove=removed,
     refuse=refused,
-    lenient=("throttled", "search_lag", "rotated_refresh_token", "rewritten_values"),
+    one_door=True,
+    merge=merged,
+    lenient=("throttled", "search_lag", "stale_reads", "rotated_refresh_token", "rewritten_values"),
 )

@@ -12,6 +12,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     execute_sync,
     get_operation_ast,
     parse,
@@ -26,6 +27,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.jobber import cost, dialect, quota, tokens
 from sandbox.jobber.reading import GRAPHQL_PATH
 from sandbox.jobber.schema import schema
+from sandbox.jobber.trailing import seen
 from sandbox.jobber.view import Context
 from sandbox.store import Store
 
@@ -135,7 +137,8 @@ def _executed(
     variables: dict[str, Any],
 ) -> Response:
     zone = next(iter(store.all("account")), {"timezone": "UTC"})["timezone"]
-    context = Context(store=store, now=store.clock.now(), zone=zone)
+    shown = seen(store) if operation.operation is OperationType.QUERY else store
+    context = Context(store=shown, now=store.clock.now(), zone=zone)
     result = execute_sync(
         schema(),
         document,

@@ -48,6 +48,8 @@ def test_a_person_adds_and_deletes(tiny: httpx.Client) -> None:
         ("PATCH", f"{STATE}/a/1", {"name": "refuse me"}, 400, "not to be had"),
         ("POST", STATE, {"name": "without id"}, 400, "id"),
         ("POST", "/_sandbox/clock", {"advance_seconds": -1}, 400, "never runs back"),
+        ("POST", "/_sandbox/merge", {"system": "tiny"}, 400, "survives"),
+        ("POST", "/_sandbox/merge", {"system": "tiny", "collection": "things", "id": 1, "into": 2}, 404, "nobody"),
         ("POST", "/_sandbox/clock", {}, 400, "advance_seconds"),
         ("POST", "/_sandbox/reset", {"seed": "x"}, 400, "seed"),
         ("GET", "/_sandbox/requests?since=x", None, 400, "since"),

@@ -156,3 +156,36 @@ def test_a_time_that_is_none_is_refused_and_changes_nothing(api: Api) -> None:
     refused = api.client.request("PATCH", f"/_sandbox/state/jobber/visits/{visit['id']}", json={"startAt": "noon"})
     assert refused.status_code == 400
     assert api.store.get("visits", visit["id"]) == visit
+
+
+def merged(api: Api, id: str, into: str) -> int:
+    body = {"system": "jobber", "collection": "clients", "id": id, "into": into}
+    return api.client.request("POST", "/_sandbox/merge", json=body).status_code
+
+
+def test_of_two_clients_that_are_merged_one_is_gone_and_the_other_has_everything(api: Api) -> None:
+    ann, acme = api.first("clients", firstName="Ann"), api.first("clients", companyName="Acme Offices")
+    owned = [one["id"] for one in api.store.all("properties") if one["client"]["id"] == ann["id"]]
+    api.wait(hours=1)
+    assert merged(api, ann["id"], acme["id"]) == 200
+    assert seen(api, "client", ann["id"], "id") is None
+    fields = "updatedAt emails { address } clientProperties(first: 20) { nodes { id } }"
+    got = seen(api, "client", acme["id"], fields)
+    assert got["updatedAt"] == STAMP
+    assert {one["address"] for one in (*ann["emails"], *acme["emails"])} == {one["address"] for one in got["emails"]}
+    assert set(owned) <= {one["id"] for one in got["clientProperties"]["nodes"]}
+    assert not any(one["client"]["id"] == ann["id"] for one in api.store.all("jobs"))
+    assert merged(api, acme["id"], acme["id"]) == 400
+
+
+def test_stale_queries_come_from_a_copy_and_mutations_do_not(api: Api) -> None:
+    ann = api.first("clients", firstName="Ann")["id"]
+    api.fault("stale_reads")
+    assert seen(api, "client", ann, "lastName") == {"lastName": "Lee"}
+    edit = (
+        'mutation($id: EncodedId!) { clientEdit(clientId: $id, input: {lastName: "New"}) { userErrors { message } } }'
+    )
+    api.do(edit, id=ann)
+    assert seen(api, "client", ann, "lastName") == {"lastName": "Lee"}
+    api.store.faults.clear()
+    assert seen(api, "client", ann, "lastName") == {"lastName": "New"}
