@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sandbox.jobber import shapes, tokens
 from sandbox.jobber.changes import removed, touched
-from sandbox.jobber.merging import merged
 from sandbox.jobber.dialect import refused
+from sandbox.jobber.merging import merged
 from sandbox.jobber.seeding import seed
 from sandbox.jobber.server import routes
 from sandbox.twin import Twin

@@ -1,7 +1,7 @@
 """Two clients made one, as a person does in the web interface.
 
 The vendor publishes no mutation for it and no trace of it in the API: what belonged to the one client belongs to the
-other, and the one is gone. That the survivor takes phones, addresses and tags that it lacked is this twin's own reading.
+other, and the one is gone. That the survivor takes phones and addresses that it lacked is this twin's own reading.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Records that a person merges in a vendor's own interface, over whole syncs: one thing from then on, and nothing anew."""
+"""Records that a person merges in a vendor's own interface, over whole syncs: one thing then, and nothing anew."""
 
 from __future__ import annotations
 
