@@ -95,8 +95,8 @@ class Warehouse:
 
     def value(self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """The first column of the first row; None when there is no row."""
-        row = self._execute(query, parameters).fetchone()
-        return row[0] if row else None
+        found = self._execute(query, parameters).fetchall()  # one row alone would leave the connection busy
+        return found[0][0] if found else None
 
     def frame(self, query: exp.Expr | str) -> pd.DataFrame:
         """The result as a pandas frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from models.ownership import prefer
 from pipelines import statements
 from pipelines.settings import load
 from pipelines.statements import Statements, fingerprint
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse import Warehouse, open_warehouse
 from tests.pipelines.bench import model_of
 from tests.pipelines.desk import Desk
 from tests.pipelines.shop import MAP
@@ -89,3 +90,11 @@ def test_everything_that_is_compiled_in_changes_the_fingerprint(desk: Desk) -> N
     assert len(set(seen)) == len(seen) - 1
     stack = load(desk.stack)
     assert fingerprint(stack, model_of({"crm": [MAP]}, {"customer": prefer("crm")}))
+
+
+def test_a_value_that_was_looked_up_leaves_the_warehouse_free_for_a_table() -> None:
+    with closing(Warehouse(":memory:")) as warehouse:
+        warehouse.replace_table("numbers", "SELECT range AS number FROM range(3000)")
+        assert warehouse.value("SELECT count(*) FROM numbers") == 3000
+        assert warehouse.value("SELECT number FROM numbers ORDER BY number DESC") == 2999
+        assert warehouse.arrow("FROM numbers").num_rows == 3000
