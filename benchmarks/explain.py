@@ -34,7 +34,7 @@ def main() -> None:
         lake.write(folder, chosen.rows, edits=30)
         kernel.first_contact(folder, threads=2)
         with (
-            open_snapshot(folder / "kernel.duckdb") as warehouse,
+            open_snapshot(folder / "kernel.duckdb", "benchmark") as warehouse,
             open_ledger(f"sqlite:///{folder / 'l.sqlite'}") as ledger,
         ):
             ids = _ids(warehouse, chosen.questions + WARMING)

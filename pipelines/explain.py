@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from models.compile import core as compiled
@@ -56,13 +57,11 @@ def locate(warehouse: Warehouse, model: Model, kind: str, id: str) -> tuple[Enti
     if kind not in entities and kind not in systems:
         raise PlumblineError(f"there is no entity or system {kind!r}; {did_you_mean(kind, {*entities, *systems})}")
     warehouse.set(wanted_kind=kind, wanted_id=id)
-    rows = warehouse.rows(warehouse.statement("locate"))
+    rows = warehouse.rows(warehouse.statement("locate")) or warehouse.rows(warehouse.statement("locate_within"))
     if not rows:
         raise PlumblineError(
             f"{kind} {id!r} is not known; give a core_id or a system's own id as the last sync read it"
         )
-    if len(rows) > 1 and kind in systems:
-        rows = [row for row in rows if row["exact"]] or rows
     return entities[rows[0]["entity"]], str(rows[0]["core_id"])
 
 
@@ -74,7 +73,7 @@ def explain(
     for name in names:
         entity.field(name)
     warehouse.set(core_id=core_id)
-    found = warehouse.rows(compiled.one(entity))
+    found = warehouse.rows(_one(warehouse, entity))
     if not found:
         raise PlumblineError(f"{entity.name} {core_id} is not in core: none of its owners has the record")
     row, records = found[0], _records(warehouse, model, entity.name, core_id)
@@ -113,14 +112,18 @@ def _records(warehouse: Warehouse, model: Model, entity: str, core_id: str | Non
     if core_id is None or not model.systems_of(entity):
         return []
     warehouse.set(core_id=core_id)
-    return warehouse.rows(provenance.members(model, entity))
+    return warehouse.rows(warehouse.compiled(f"explain/{entity}/records", partial(provenance.members, model, entity)))
+
+
+def _one(warehouse: Warehouse, entity: Entity) -> str:
+    return warehouse.compiled(f"explain/{entity.name}", partial(compiled.one, entity))
 
 
 def _owner(warehouse: Warehouse, model: Model, origin: provenance.Origin, row: Mapping[str, Any]) -> str | None:
     """The core_id of the record in which a looked-up field is decided."""
     for ref, parent in origin.steps:
         warehouse.set(core_id=row[ref])
-        found = warehouse.rows(compiled.one(model.entity(parent)))
+        found = warehouse.rows(_one(warehouse, model.entity(parent)))
         if not found:
             return None
         row = found[0]

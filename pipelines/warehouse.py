@@ -218,11 +218,15 @@ def _keep(warehouse: Warehouse) -> None:
 
 
 @contextmanager
-def open_snapshot(path: Path) -> Iterator[Warehouse]:
-    """The published snapshot, read only. PlumblineError when nothing was published yet."""
+def open_snapshot(path: Path, fingerprint: str | None = None) -> Iterator[Warehouse]:
+    """The published snapshot, read only. PlumblineError when nothing was published yet.
+
+    fingerprint  of all that SQL is compiled from; with it texts are kept in this process
+    """
     if not path.exists():
         raise PlumblineError("nothing has been synced yet; run `plumbline sync` first")
     warehouse = Warehouse(path, read_only=True)
+    warehouse.statements = Statements(fingerprint)
     try:
         yield warehouse
     finally:
