@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
+from connectors.hooks import Delivery as Delivery
+from connectors.hooks import Hooks as Hooks
+from connectors.hooks import Touched as Touched
+from connectors.hooks import Welcome as Welcome
 from models.change import Change
 from models.schema import Context, Map
 
@@ -205,49 +209,6 @@ class Write:
     fetch_many: Callable[[Api, Sequence[str]], Mapping[str, Written]] | None = None
     many: SendMany | None = None
     batch: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One webhook call as it came in.
-
-    url          the whole address that the vendor called, as it was registered there; some sign it
-    headers      names in lower case
-    body         the very bytes; a signature covers no others
-    received_at  aware, UTC
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    received_at: datetime
-
-
-Touched = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
-    """What a system tells us by itself, and how we know that it was the system.
-
-    events     names subscribed to, as the vendor spells them
-    touched    what a payload (headers, body) says was made, changed or deleted: (resource, id) pairs, to be read
-               again. An event that concerns none of our resources touches nothing; Rejected when a body is no
-               payload of this vendor's
-    verify     raises Unauthorized when the signature does not hold for this secret, is missing, or when the delivery
-               is older than the vendor tolerates; ``connectors.signatures`` has what such checks are made of
-    signature  the header that carries the signature, in lower case
-    tolerance  how old a delivery may be when it arrives; None: the vendor signs no instant, so age cannot be told
-
-    A payload is a hint and never a record: its order and number are not promised, so the id is read again.
-    """
-
-    events: tuple[str, ...]
-    touched: Callable[[Mapping[str, str], bytes], Touched]
-    verify: Callable[[str, Delivery], None]
-    signature: str
-    tolerance: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

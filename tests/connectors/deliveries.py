@@ -56,6 +56,7 @@ def complaints(connector: Connector, folder: Path) -> list[str]:
         return ["deliveries.json is missing: recorded webhook calls with the secret that signed them"]
     found = [said for one in examples for said in _believed(hooks, one)]
     found += _what_is_touched(connector, hooks, examples)
+    found += ["a delivery is taken for the start of a subscription" for one in examples if _starts(hooks, one.delivery)]
     return found + [f"touched is surprised by {body!r}" for body in UNREADABLE if not _is_calm(hooks, body)]
 
 
@@ -106,6 +107,11 @@ def _what_is_touched(connector: Connector, hooks: Hooks, examples: list[Recorded
             yield f"a delivery touches {resource!r}, which is no resource of it"
         if not id:
             yield f"a delivery touches a record of {resource!r} without an id"
+
+
+def _starts(hooks: Hooks, delivery: Delivery) -> bool:
+    """Whether it would be believed unsigned."""
+    return hooks.confirm is not None and hooks.confirm(delivery) is not None
 
 
 def _is_calm(hooks: Hooks, body: bytes) -> bool:

@@ -36,7 +36,6 @@ FAULTS: Mapping[str, dict[str, Any]] = {
     "a sign-in page": {"kind": "html_error_page", "status": 200},
 }
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "quickbooks_online": {"realm_id": "9341454816381446"},
     "caldav": {"calendar": "/dispatch/{technician}/"},
 }
 DATA = r"^(?!.*(token|oauth)).*$"  # every address but those of signing in
@@ -61,12 +60,14 @@ def estate() -> Iterator[tuple[Estate, str]]:
 
 @pytest.fixture(params=NAMES)
 def api(request: pytest.FixtureRequest, estate: tuple[Estate, str]) -> Iterator[Gateway]:
-    name, clock = request.param, estate[0].clock
-    wanted = {one.name for one in registry.load(name).credentials}
+    name, clock, given = request.param, estate[0].clock, credentials(request.param)
+    wanted, options = (
+        {one.name for one in part} for part in (registry.load(name).credentials, registry.load(name).settings)
+    )
     with open_api(
         registry.load(name),
-        credentials={key: value for key, value in credentials(name).items() if key in wanted},
-        settings=SETTINGS.get(name, {}),
+        credentials={key: value for key, value in given.items() if key in wanted},
+        settings={key: value for key, value in given.items() if key in options} | dict(SETTINGS.get(name, {})),
         base_url=f"{estate[1]}/{name}",
         clock=clock.now,
         sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),

@@ -16,7 +16,7 @@ MAYBE_STRING: Node = {"type": "string", "nullable": True}
 class Patch:
     """A change of the description before it is used: the node ``at`` these steps becomes ``value``."""
 
-    at: Sequence[str]
+    at: Sequence[str | int]
     value: Any
     source: str
 

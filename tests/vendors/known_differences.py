@@ -176,7 +176,41 @@ def _token(path: str, source: str, *, refusal: Node = OAUTH_REFUSAL) -> tuple[Ex
 
 
 _ASANA_ERRORS = record({"errors": {"type": "array", "items": record({"message": STRING}, {"help": STRING})}})
+_ASANA_LISTS = {"/tasks": "TaskResponse", "/projects/{project_gid}/tasks": "TaskResponse",
+                "/sections/{section_gid}/tasks": "TaskResponse", "/users": "UserResponse"}  # fmt: skip
 ASANA = Differences(
+    patches=(
+        # A list shows more than the compact form when opt_fields asks for it.
+        *(
+            Patch(
+                at=(
+                    "paths",
+                    path,
+                    "get",
+                    "responses",
+                    "200",
+                    "content",
+                    "application/json",
+                    "schema",
+                    "properties",
+                    "data",
+                    "items",
+                ),
+                value={"$ref": f"#/components/schemas/{name}"},
+                source="facts.md, Base, auth, envelope",
+            )
+            for path, name in _ASANA_LISTS.items()
+        ),
+        # A create names project and section by their gids, where the description knows the form of answers alone.
+        *(
+            Patch(
+                at=(*component("TaskBase", "allOf"), 1, "properties", "memberships", "items", "properties", name),
+                value={"anyOf": [STRING, {"$ref": f"#/components/schemas/{kind}"}]},
+                source="facts.md, Writes",
+            )
+            for name, kind in (("project", "ProjectCompact"), ("section", "SectionCompact"))
+        ),
+    ),
     extra_paths=_token("/-/oauth_token", "facts.md, Base, auth, envelope"),
     extra_answers=dict.fromkeys((402, 412, 429), _ASANA_ERRORS),  # facts.md, Limits, errors
 )

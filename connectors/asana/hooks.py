@@ -1,0 +1,45 @@
+"""Webhooks of a project: compact events about its tasks, signed with a secret that Asana itself brings.
+
+While a webhook is being made, Asana calls its target once with ``X-Hook-Secret`` and waits for the same header in the
+answer; that secret signs every later delivery (facts.md, Webhooks). A delivery may be lost and comes at most once, so
+reading by events goes on beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from connectors import signatures
+from connectors.asana.boards import ASSIGNMENTS, JOBS
+from connectors.spec import Delivery, Hooks, Touched, Welcome
+from models.errors import Rejected
+
+SECRET, SIGNATURE = "x-hook-secret", "x-hook-signature"
+# Actions on tasks; parents and comments come as changes of the task too (Incremental).
+ACTIONS = ("added", "changed", "removed", "deleted", "undeleted")
+
+
+def confirm(delivery: Delivery) -> Welcome | None:
+    """The handshake: the secret goes back in the header that it came in."""
+    secret = delivery.headers.get(SECRET)
+    return Welcome(headers={SECRET: secret}, secret=secret) if secret else None
+
+
+def touched(_: Mapping[str, str], body: bytes) -> Touched:
+    """The tasks that events name. They do not say of which project, so each is looked for on both boards."""
+    try:
+        resources = [event["resource"] for event in json.loads(body)["events"]]
+        gids = dict.fromkeys(str(one["gid"]) for one in resources if one["resource_type"] == "task")
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Rejected("asana", "a webhook delivery has no readable list of events; look at its body") from problem
+    return [(board.setting, gid) for gid in gids for board in (JOBS, ASSIGNMENTS)]
+
+
+HOOKS = Hooks(
+    events=ACTIONS,
+    touched=touched,
+    verify=signatures.of_body("asana", SIGNATURE),
+    signature=SIGNATURE,
+    confirm=confirm,
+)
