@@ -210,6 +210,12 @@ ASANA = Differences(
             )
             for name, kind in (("project", "ProjectCompact"), ("section", "SectionCompact"))
         ),
+        # Where nothing was added or removed, the parent is null.
+        Patch(
+            at=component("EventResponse", "properties", "parent"),
+            value={"allOf": [{"$ref": "#/components/schemas/AsanaNamedResource"}, {"nullable": True}]},
+            source="facts.md, Incremental",
+        ),
     ),
     extra_paths=_token("/-/oauth_token", "facts.md, Base, auth, envelope"),
     extra_answers=dict.fromkeys((402, 412, 429), _ASANA_ERRORS),  # facts.md, Limits, errors
