@@ -77,12 +77,13 @@ def _seed_project(company: Company, store: Store, board: str, name: str, fields:
 
 def _seed_job(store: Store, job: Job, section: str, number: Record) -> None:
     """A job as the office typed it in: title, what to know, number."""
-    task = {
-        "gid": new_gid(store),
+    gid = new_gid(store)
+    task: Record = {
+        "gid": gid,
         "name": job.title,
         "notes": job.instructions,
         "created_at": stamp(job.created_at),
         "memberships": [{"section": {"gid": section}}],
         "custom_fields": [value_of(number, str(job.number))],
     }
-    store.put("tasks", task["gid"], touch(store, "tasks", task))
+    store.put("tasks", gid, touch(store, "tasks", task))

@@ -14,5 +14,5 @@ def test_every_twin_is_found_under_its_own_name() -> None:
 
 def test_only_some() -> None:
     assert list(twins(["caldav"])) == ["caldav"]
-    with pytest.raises(ValueError, match="no twin called nothing_such; there are .*caldav, "):
+    with pytest.raises(ValueError, match=r"no twin called nothing_such; there are .*caldav, "):
         twins(["nothing_such"])
