@@ -1,4 +1,5 @@
-"""The planted company in full: 5,000 customers, 20,000 jobs and what is wrong with them; found, missed, false alarms.
+"""The planted company in full: 5,000 customers, 20,000 jobs and what is wrong with them: found, missed, false
+alarms, and whether page, JSON and workbook count the same.
 
 python -m benchmarks.planted            the whole company
 python -m benchmarks.planted --by 10    a tenth of it, as in the tests
@@ -10,8 +11,10 @@ import argparse
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from tests.planted.counted import Counted, counted
 from tests.planted.looked import Looked, looked
 from tests.planted.plants import Size
 from tests.planted.wrongs import planted
@@ -26,6 +29,13 @@ def told(seen: Looked, seconds: float) -> str:
     return "\n".join(lines)
 
 
+def forms(told: Sequence[Counted], seconds: float) -> str:
+    """Rows of each section as page, JSON and workbook count them."""
+    lines = [f"{one.section:<20} page {one.page:>6}  JSON {one.json:>6}  workbook {one.workbook:>6}" for one in told]
+    differ = sum(not one.equal for one in told)
+    return "\n".join([*lines, f"{differ} of {len(told)} sections differ; written and counted in {seconds:.1f} s"])
+
+
 def main() -> None:
     """Make it, validate it, say what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -36,7 +46,11 @@ def main() -> None:
         start = time.perf_counter()
         seen = looked(exports, Path(folder))
         print(told(seen, time.perf_counter() - start))
-    raise SystemExit(bool(seen.missed) or len(seen.false_alarms) * 1000 >= seen.records)
+        start = time.perf_counter()
+        rows = counted(seen.report, Path(folder))
+        print(forms(rows, time.perf_counter() - start))
+    differ = any(not one.equal for one in rows)
+    raise SystemExit(bool(seen.missed) or differ or len(seen.false_alarms) * 1000 >= seen.records)
 
 
 if __name__ == "__main__":

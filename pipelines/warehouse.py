@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
 
+INTERRUPTED = "Query interrupted"
 SQL_FOLDER = Path(__file__).parent / "sql"
 KEPT = 2_000  # texts whose parsed form is kept in this process
 _parsed: dict[str, tuple[duckdb.Statement, ...]] = {}
@@ -51,6 +52,17 @@ def phone_e164(text: str | None, region: str | None) -> str | None:
 def statement(name: str) -> str:
     """The text of ``sql/<name>.sql``."""
     return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C through: DuckDB tells it as a RuntimeError, which who keeps a bad record apart takes for the record's."""
+    try:
+        yield
+    except RuntimeError as problem:
+        if str(problem) == INTERRUPTED:
+            raise KeyboardInterrupt from problem
+        raise
 
 
 class Warehouse:
@@ -83,29 +95,34 @@ class Warehouse:
 
     def run(self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
         """Execute a statement and drop its result."""
-        self._execute(query, parameters)
+        with stoppable():
+            self._execute(query, parameters)
 
     def rows(
         self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
     ) -> list[dict[str, Any]]:
         """The result as dictionaries."""
-        result = self._execute(query, parameters)
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        with stoppable():
+            result = self._execute(query, parameters)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def value(self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """The first column of the first row; None when there is no row."""
-        found = self._execute(query, parameters).fetchall()  # one row alone would leave the connection busy
+        with stoppable():
+            found = self._execute(query, parameters).fetchall()  # one row alone would leave the connection busy
         return found[0][0] if found else None
 
     def frame(self, query: exp.Expr | str) -> pd.DataFrame:
         """The result as a pandas frame."""
-        return self._execute(query, None).df()
+        with stoppable():
+            return self._execute(query, None).df()
 
     def arrow(self, query: exp.Expr | str) -> pa.Table:
         """The result as an Arrow table: lists stay lists, and nothing is copied row by row."""
         text = query if isinstance(query, str) else query.sql("duckdb")
-        return self.connection.sql(text).to_arrow_table()
+        with stoppable():
+            return self.connection.sql(text).to_arrow_table()
 
     def take(self, name: str, table: pa.Table) -> None:
         """An Arrow table as a temporary table by a plain name."""
@@ -118,12 +135,13 @@ class Warehouse:
     def set(self, **variables: Any) -> None:
         """Set session variables that statements in ``sql/`` read with ``getvariable``."""
         for name, value in variables.items():
-            self.connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
+            self.run(f"SET VARIABLE {name} = $value", {"value": value})
 
     def script(self, name: str) -> None:
         """Execute every statement of ``sql/<name>.sql``."""
-        for one in self._parse(statement(name)):
-            self.connection.execute(one)
+        with stoppable():
+            for one in self._parse(statement(name)):
+                self.connection.execute(one)
 
     def statement(self, name: str) -> str:
         """The text of ``sql/<name>.sql``, for statements that return rows."""

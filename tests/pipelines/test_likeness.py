@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from models.clusters import FLOOR
 from models.compile import likeness as compiled
+from pipelines.identify import identify
 from pipelines.matching import COLUMNS, Kind, score, weights
 from pipelines.warehouse import Warehouse
+from tests.pipelines.bench import Bench
+from tests.pipelines.test_identity_order import MODEL
 from tests.pipelines.test_matching_accuracy import spelt_by_systems
 
 
@@ -34,3 +39,19 @@ def test_a_few_records_get_the_very_pairs_and_weights_that_splink_gives(kind: Ki
     by_splink = {(pair.left, pair.right): (pair.probability, pair.weight) for pair in score(kind, rows)}
     assert len(by_splink) > 15
     assert in_the_warehouse(kind, rows) == by_splink
+
+
+def test_a_first_sync_of_many_keeps_the_pairs_that_a_few_would_get(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"street": "14 Oak Street", "city": "Austin", "zip": "78701", "changed": "2026-03-11T10:00:00Z"}
+    kept = []
+    for few in (2_000, 0):
+        monkeypatch.setattr("pipelines.likeness.FEW", few)
+        with Bench(tmp_path / str(few), MODEL, f"few {few}") as bench:
+            bench.take("crm", [{"id": "1", "first": "John", "last": "Whitfield", **told}])
+            bench.take("scheduling", [{"id": "7", "first": "John", "last": "Whitfeild", **told}])
+            identify(bench.warehouse, MODEL, MODEL.entity("customer"), now=bench.now)
+            kept.append(bench.rows("FROM xref.customer__pairs ORDER BY ALL"))
+    assert len(kept[0]) == 1
+    assert kept[0] == kept[1]
