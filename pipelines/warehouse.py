@@ -56,7 +56,7 @@ def statement(name: str) -> str:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let Ctrl-C through: DuckDB tells it as a RuntimeError, which who keeps a bad record apart takes for the record's."""
+    """Let Ctrl-C through, which DuckDB turns into a RuntimeError: whoever sets bad records aside would go on."""
     try:
         yield
     except RuntimeError as problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from types import FrameType
 
 import pytest
 
@@ -21,10 +20,7 @@ def test_after_a_single_value_the_connection_answers_everything() -> None:
 
 
 def test_an_interrupt_ends_the_work_and_is_no_ones_bad_record() -> None:
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    warehouse, before = Warehouse(":memory:"), signal.signal(signal.SIGALRM, interrupted)
+    warehouse, before = Warehouse(":memory:"), signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.1)
     try:
         with pytest.raises(KeyboardInterrupt):
