@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from models.fields import Codec, instant, instant_of, local_time
 from models.paths import call, literal, text_at, trimmed_at
-from models.times import wall, within
+from models.times import wall, within, zone_of
 
 if TYPE_CHECKING:
     from models.schema import Context
@@ -41,6 +41,12 @@ def moment(path: str, zone: str) -> Codec:
             ifs=[exp.If(this=offset.copy(), true=zoned.read(context))], default=plain.read(context)
         ),
     )
+
+
+def wall_moment(path: str, zone: str) -> Codec:
+    """A ``moment`` as wall time in the zone at ``zone``. Read only."""
+    found = moment(path, zone)
+    return replace(local_time(path, zone), read=lambda context: wall(found.read(context), zone_of(context, zone)))
 
 
 def local_date(path: str, zone: str) -> Codec:
