@@ -39,7 +39,8 @@ def update(api: Api, outgoing: Outgoing) -> Written:
     current = fetch(api, id)
     if current is None or current.record is None:
         raise Gone(api.system, f"customer {id} is not there any more; nothing was written")
-    body = {name: current.record[name] for name in KEPT if current.record.get(name) is not None} | outgoing.record
+    known = {name: current.record[name] for name in KEPT if current.record.get(name) is not None}
+    body = {**known, **outgoing.record}
     return written(api, api.request("PUT", _path(id), json=body).json())
 
 

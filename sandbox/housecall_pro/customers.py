@@ -37,10 +37,9 @@ def created(call: Call) -> Response:
     places = sent.get("addresses") or []
     if not isinstance(places, list):
         raise wrong("addresses must be a list")
-    blank = {**dict.fromkeys(TEXTS), "notifications_enabled": False, "tags": []}
-    addresses = [_address(call, place) for place in places]
-    return answer(keep(call.store, "customers", {**blank, "id": new_id(call.store, "customers"), "addresses": addresses,
-                                                 **_told(sent)}), 201)  # fmt: skip
+    blank: Record = {**dict.fromkeys(TEXTS), "notifications_enabled": False, "tags": []}
+    blank |= {"id": new_id(call.store, "customers"), "addresses": [_address(call, place) for place in places]}
+    return answer(keep(call.store, "customers", {**blank, **_told(sent)}), 201)
 
 
 def updated(call: Call) -> Response:

@@ -88,8 +88,8 @@ def appointment(
 
 def whole_day(store: Store, id: str, day: date, employees: Sequence[str]) -> Record:
     """A visit at any time of a day: from midnight to midnight in the company's zone."""
-    begins = [datetime.combine(day + timedelta(days=n), time(), zone_of(store)) for n in (0, 1)]
-    return appointment(store, id, *begins, 0, employees, anytime=True)
+    begins, ends = (datetime.combine(day + timedelta(days=n), time(), zone_of(store)) for n in (0, 1))
+    return appointment(store, id, begins, ends, 0, employees, anytime=True)
 
 
 def derived(store: Store, job: Record) -> Record:

@@ -246,6 +246,10 @@ SERVICETITAN = Differences(
 _HOUSECALL_BODY = {"required": True, "content": {"application/json": {"schema": _CODE_FORM}}}
 _HOUSECALL_TOKEN = token_item(_CODE_FORM, _TOKEN)["post"] | {"requestBody": _HOUSECALL_BODY}
 HOUSECALL_PRO = Differences(
+    # The example of an invoice that nobody paid yet.
+    patches=(
+        Patch(at=component("JobInvoice", "properties", "paid_at"), value=MAYBE_STRING, source="facts.md, Read streams"),
+    ),
     extra_paths=(ExtraPath(path="/oauth/token", item={"post": _HOUSECALL_TOKEN}, source="facts.md, Base URL, auth"),),
     extra_answers=dict.fromkeys((400, 401, 403, 404, 422, 429, 500)),  # facts.md: treat any body
 )

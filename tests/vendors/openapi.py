@@ -88,7 +88,9 @@ class OpenApi:
 
     def _parameter_problems(self, operation: Operation, values: dict[str, str], exchange: Exchange) -> Iterator[str]:
         deep = any(one.get("style") == "deepObject" for one in operation.parameters)
-        given = {"path": values, "query": (forms.nested if deep else forms.grouped)(exchange.query)}
+        # a list may be sent as ``name[]`` and be described as ``name``
+        query = exchange.query if deep else [(name.removesuffix("[]"), value) for name, value in exchange.query]
+        given = {"path": values, "query": (forms.nested if deep else forms.grouped)(query)}
         given["header"] = {name: value for name, value in exchange.request_headers if name not in SPARED_HEADERS}
         for parameter in operation.parameters:
             yield from self._one_parameter(parameter, given.get(parameter["in"], {}))

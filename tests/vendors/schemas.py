@@ -105,6 +105,8 @@ class Translation:
             result["items"] = self.schema(result["items"])
         if source.get("x-open-enum"):
             result.pop("enum", None)
+        if result.get("type") == "array" and not any(isinstance(one, list) for one in result.get("enum", [[]])):
+            result["items"] = {**result.get("items", {}), "enum": result.pop("enum")}  # meant of each member
         if "properties" in source and "anyOf" in result:
             return {"anyOf": result["anyOf"]}
         return self._members(_bounds(_types(result)), source)

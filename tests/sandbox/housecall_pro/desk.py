@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -197,16 +198,18 @@ class Desk:
         headers = {"Authorization": f"Token {TWIN.credentials['token']}"}
         self.http = httpx.Client(transport=InProcess(self.app), base_url=BASE, headers=headers)
 
-    def call(self, method: str, path: str, json: Any = None, *, status: int = 200, **query: Any) -> Any:
+    def call(
+        self, method: str, path: str, json: Any = None, *, status: int = 200, query: Mapping[str, Any] | None = None
+    ) -> Any:
         """The body of the answer, which must have this status."""
         sent = {} if json is None else {"json": json}
-        answer = self.http.request(method, path, params=query or None, **sent)
+        answer = self.http.request(method, path, params=query, **sent)
         assert answer.status_code == status, answer.text
         return answer.json()
 
     def rows(self, name: str, **query: Any) -> list[Record]:
         """The first page of a list."""
-        found: list[Record] = self.call("GET", f"/{name}", **query)[name]
+        found: list[Record] = self.call("GET", f"/{name}", query=query)[name]
         return found
 
     def job(self, number: int) -> Record:
