@@ -1,0 +1,134 @@
+"""What the records mean: one codec a field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connectors.stripe.dialect import MARKER, ODD
+from models.days import day_of
+from models.fields import (
+    choice,
+    const,
+    decimal,
+    email,
+    first,
+    json_list,
+    phone,
+    read_only,
+    ref,
+    sql,
+    text,
+)
+from models.minor import currency, less, minor, together
+from models.schema import Map
+
+_OURS = text(f"metadata.{MARKER}")
+_CURRENCY = read_only(currency())
+# Accounts from before names were told apart have one name; a company shows by its legal form.
+_FORM = r"(?i)\b(llc|inc|ltd|corp|co|gmbh|pllc|lp)\.?$"
+_NAME, _FIRM, _MAN = (f"nullif(trim((record->>'$.{one}')), '')" for one in ("name", "business_name", "individual_name"))
+_GIVEN, _FAMILY = (f"nullif(trim((record->>'$.metadata.{one}')), '')" for one in ("given_name", "family_name"))
+_COMPANY = f"coalesce({_FIRM}, CASE WHEN {_MAN} IS NULL AND regexp_matches({_NAME}, '{_FORM}') THEN {_NAME} END)"
+_PERSON = f"coalesce({_MAN}, CASE WHEN {_COMPANY} IS NULL THEN {_NAME} END)"
+# The parts that we wrote count as long as nobody changed the name that they make.
+_KNOWN = f"concat_ws(' ', {_GIVEN}, {_FAMILY}) = {_PERSON}"
+_SPLIT_GIVEN = rf"nullif(regexp_replace({_PERSON}, '\s*\S+$', ''), '')"
+_SPLIT_FAMILY = rf"regexp_extract({_PERSON}, '(\S+)$', 1)"
+# Two lines of a street become one text, which is written as the first.
+STREET = replace(
+    sql("nullif(concat_ws(', ', nullif(trim((record->>'$.address.line1')), ''), "
+        "nullif(trim((record->>'$.address.line2')), '')), '')"),
+    target="address.line1", encode=lambda value: value,
+)  # fmt: skip
+CUSTOMER = Map(
+    "customers", to="customer", id="id", core_ref=_OURS,
+    fields={
+        "given_name": sql(f"CASE WHEN {_KNOWN} THEN {_GIVEN} ELSE {_SPLIT_GIVEN} END"),
+        "family_name": sql(f"CASE WHEN {_KNOWN} THEN {_FAMILY} ELSE {_SPLIT_FAMILY} END"),
+        "company_name": sql(_COMPANY),
+        "email": email("email"),
+        "phone": phone("phone"),
+        "street": STREET,
+        "city": text("address.city"),
+        "state": text("address.state"),
+        "postal_code": text("address.postal_code"),
+        "country": text("address.country"),
+    },
+)  # fmt: skip
+
+STATES = {"draft": "draft", "open": "open", "paid": "paid", "void": "void", "uncollectible": "open"}
+LINES = json_list(
+    "lines.data",
+    {
+        "item": text("@.metadata.item"),
+        "description": text("@.description"),
+        "quantity": first(decimal("@.quantity_decimal"), decimal("@.quantity")),
+        "unit_price": minor("@.pricing.unit_amount_decimal", currency="@.currency", exponents=ODD),
+        "amount": minor("@.amount", currency="@.currency", exponents=ODD),
+    },
+)
+INVOICE = Map(
+    "invoices", to="invoice", id="id", core_ref=_OURS,
+    fields={
+        "number": text("number", max=26),
+        "customer": ref("customer"),
+        "status": read_only(choice("status", STATES)),
+        "issued_on": first(day_of("effective_at"), day_of("status_transitions.finalized_at"), day_of("created")),
+        "due_on": day_of("due_date"),
+        "currency": _CURRENCY,
+        "subtotal": read_only(minor("subtotal", exponents=ODD)),
+        "tax": less(minor("total", exponents=ODD), minor("total_excluding_tax", exponents=ODD)),
+        "total": read_only(minor("total", exponents=ODD)),
+        "balance": read_only(minor("amount_remaining", exponents=ODD)),
+        "memo": text("description"),
+        "lines": LINES,
+    },
+)  # fmt: skip
+
+METHODS = {"card": "card", "card_present": "card", "us_bank_account": "ach", "ach_debit": "ach",
+           "ach_credit_transfer": "ach"}  # fmt: skip
+PAYMENT = Map(
+    "charges", to="payment", id="id",
+    # Attempts that failed and amounts that were only reserved are no money received.
+    where=sql("(record->>'$.status') = 'succeeded' AND (record->>'$.captured') = 'true'"),
+    fields={
+        "reference": read_only(text("id")),
+        "customer": read_only(ref("customer")),
+        "received_on": day_of("created"),
+        "amount": read_only(minor("amount_captured", exponents=ODD)),
+        "currency": _CURRENCY,
+        "method": read_only(choice("payment_method_details.type", METHODS, other="other")),
+        "memo": read_only(text("description")),
+        "allocations": json_list(
+            "invoice_payments",
+            {"invoice": ref("@.invoice"), "amount": minor("@.amount_paid", currency="@.currency", exponents=ODD)},
+        ),
+    },
+)  # fmt: skip
+
+KINDS = {"charge": "payment", "refund": "refund", "refund_failure": "refund", "fee": "fee"}
+PAYOUT = Map(
+    "payouts", to="payout", id="id",
+    fields={
+        "reference": read_only(text("id")),
+        "arrived_on": day_of("arrival_date", zone="UTC"),  # a day: midnight UTC
+        "amount": read_only(minor("amount", exponents=ODD)),
+        "currency": _CURRENCY,
+        "status": read_only(choice("status", {"paid": "paid", "pending": "pending", "in_transit": "pending",
+                                              "failed": "failed", "canceled": "canceled"})),
+        "lines": together(
+            json_list("balance_transactions", {
+                "kind": choice("@.reporting_category", KINDS, other="adjustment"),
+                "payment": text("@.source"),
+                "amount": minor("@.amount", currency="@.currency", exponents=ODD),
+            }),
+            json_list("balance_transactions", {
+                "kind": const("fee"),
+                "payment": text("@.source"),
+                "amount": minor("@.fee", currency="@.currency", exponents=ODD, negative=True),
+            }),
+        ),
+    },
+)  # fmt: skip
+
+MAPS = (CUSTOMER, INVOICE, PAYMENT, PAYOUT)
