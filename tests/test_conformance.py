@@ -48,7 +48,7 @@ def counts(company: Rehearsal, walked: Walk) -> list[Count]:
     return counted(company.sandbox)
 
 
-def test_every_connector_with_a_twin_takes_part(company: Rehearsal) -> None:
+def test_every_system_of_the_demo_with_a_twin_takes_part(company: Rehearsal) -> None:
     reached = {name for name in registry.names() if registry.load(name).base_url.startswith("http")}
     assert set(company.sandbox.estate.served) == set(company.systems)
     assert set(company.systems) == reached & set(company.sandbox.estate.served)

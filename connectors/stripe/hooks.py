@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors import signatures
-from connectors.spec import Delivery, Hooks
+from connectors.hooks import Delivery, Hooks
 from connectors.stripe.reading import EVENTS, touched
 
 SYSTEM, SIGNATURE = "stripe", "stripe-signature"

@@ -10,7 +10,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.spec import Api, Cursor, Page, Read, Record, Touched
+from connectors.hooks import Touched
+from connectors.spec import Api, Cursor, Page, Read, Record
 from connectors.stripe.dialect import one, pages, seconds
 from models.errors import Gone, Rejected
 

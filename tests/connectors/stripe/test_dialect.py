@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors import stripe
-from connectors.spec import Delivery
+from connectors.hooks import Delivery
 from connectors.stripe.dialect import form, judge
 from connectors.stripe.hooks import HOOKS, TOLERANCE
 from models.errors import Rejected, Throttled, Transient, Unauthorized
