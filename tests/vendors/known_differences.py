@@ -238,7 +238,7 @@ STRIPE = Differences(
     ),
     extra_paths=(
         # The client package asks for its own account here (PyPI stripe 16.1.0, AccountService.retrieve_current).
-        ExtraPath(path="/v1/account", source="PyPI stripe 16.1.0",
+        ExtraPath(path="/v1/account", source="facts.md, SDK",
                   item={"get": {"responses": {"200": json_content({"type": "object", "required": ["id"]})}}}),
     ),
     # A refused key and an address that does not exist answer before any operation is known.
