@@ -55,7 +55,7 @@ def fixtures() -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_the_vendors_own_example_objects_are_valid() -> None:
-    (engine,) = engines("stripe")
+    *_, engine = engines("stripe")  # the last one is the document; what it leaves out stands before it
     components = engine.answers.translation.components
     by_object = {node.get("x-object-name"): name for name, node in components.items()}
     judged = {
