@@ -19,7 +19,7 @@ import yaml
 from connectors import gateway, registry
 from pipelines import people
 from pipelines.company import Company, assemble
-from pipelines.demo import ADDRESS, HEADROOM, STACK
+from pipelines.demo import ADDRESS, STACK
 from pipelines.session import Session
 from pipelines.settings import load
 from pipelines.sync import run_sync
@@ -100,16 +100,8 @@ def _demonstrated() -> list[str]:
 
 
 def _stack(sandbox: Sandbox) -> dict[str, Any]:
-    """The demo's stack and every other twin, assignments in a narrow window wherever they can be written.
-
-    Settings are those that a twin gives out beside its credentials. The demo leaves systems out that a company has
-    instead of others: those keep what they have and are told what changed.
-    """
+    """The demo's stack with a narrow window, assignments wherever they can be written, and every setting known."""
     stack: dict[str, Any] = yaml.safe_load(STACK.read_text(encoding="utf-8"))
-    for name in sandbox.estate.served.keys() - stack["systems"].keys():
-        stack["systems"][name] = _entry(sandbox, name)
-        updates = {"mode": "live", "creates": False}
-        stack["handoffs"] |= {f"{name}.{write.entity}": dict(updates) for write in registry.load(name).writes}
     for name, entry in stack["systems"].items():
         connector, given = registry.load(name), sandbox.estate.served[name].twin.credentials
         told = {one.name: given[one.name] for one in connector.settings if one.name in given}
@@ -117,18 +109,6 @@ def _stack(sandbox: Sandbox) -> dict[str, Any]:
         if any(write.entity == "assignment" for write in connector.writes):
             stack["handoffs"][f"{name}.assignment"] = {"mode": "live", "deletes": "mirror", "window": dict(WINDOW)}
     return stack
-
-
-def _entry(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    connector, given = registry.load(name), sandbox.estate.served[name].twin.credentials
-    named = (one.name for one in connector.credentials if one.required)
-    return {
-        "roles": list(connector.roles),
-        "environment": "sandbox",
-        "headroom": HEADROOM,
-        "base_url": f"${{{ADDRESS}}}/{name}",
-        "credentials": {one: f"sandbox:{one if one in given else 'access_token'}" for one in named},
-    }
 
 
 def _sync(company: Company, progress: Callable[[str, str], None] = lambda *_: None) -> Session:
