@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.stripe import reading
-from connectors.stripe.dialect import MARKER, ODD, found, pages, post, seconds
+from connectors.stripe.dialect import MARKER, ODD, found, one, pages, post, seconds
 from models.change import digest
 from models.errors import Gone, Rejected, Transient
 from models.minor import exponent, to_minor
@@ -41,10 +41,16 @@ def create(api: Api, out: Outgoing) -> Written:
         body = {**body, "days_until_due": 0}
         body.pop("due_date", None)
     draft = post(api, PATH, {name: value for name, value in body.items() if value is not None}, key=f"{out.key}-draft")
-    _add_lines(api, out, draft["id"], parts, key=out.key)
-    whole = {"metadata": {MARKER: out.change.core_id, DRAFT: None}}
-    post(api, f"{PATH}/{draft['id']}", whole, key=f"{out.key}-whole")
-    return _brought(api, out, draft["id"], "draft")
+    try:
+        _add_lines(api, out, draft["id"], parts, key=out.key)
+        whole = {"metadata": {MARKER: out.change.core_id, DRAFT: None}}
+        post(api, f"{PATH}/{draft['id']}", whole, key=f"{out.key}-whole")
+        return _brought(api, out, draft["id"], "draft")
+    except (Gone, Rejected):
+        if one(api, PATH, draft["id"]) is not None:
+            raise
+        # An old answer to the same key, about a draft that somebody removed: the push sees that and takes another key.
+        return Written(id=draft["id"])
 
 
 def update(api: Api, out: Outgoing) -> Written:
@@ -150,7 +156,9 @@ def _line(part: Mapping[str, Any], code: str) -> dict[str, Any]:
 def _add_tax(api: Api, id: str, items: Sequence[Record], tax: int, *, key: str) -> None:
     """The whole tax on the first line, at the rate that it makes of all of them."""
     net = sum(int(item["amount"]) for item in items)
-    record = reading.invoice(api, id) or {}
+    record = reading.invoice(api, id)
+    if record is None:
+        raise Gone(api.system, f"invoice {id} was removed while it was written; look there")
     line = next((row for row in record["lines"]["data"] if _item_of(row) == items[0]["id"]), None)
     if line is None:
         raise Transient(api.system, f"invoice {id} does not show its new line yet; try again later")

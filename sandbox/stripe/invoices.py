@@ -115,7 +115,9 @@ def delete(store: Store, id: str) -> Record:
 
 def add_item(store: Store, given: Mapping[str, Any]) -> Record:
     """POST /v1/invoiceitems: a line of a draft."""
-    invoice = existing(store, forms.needed(given, "invoice"))
+    invoice = store.get("invoices", forms.needed(given, "invoice"))
+    if invoice is None:
+        raise missing("invoices", given["invoice"], "invoice", status=400)
     customers.living(store, forms.needed(given, "customer"), status=400)
     if invoice["status"] != "draft" or invoice["customer"] != given["customer"]:
         raise _not_editable("invoice")

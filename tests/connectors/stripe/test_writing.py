@@ -193,6 +193,16 @@ def test_an_unfinished_draft_is_no_invoice_and_goes_when_its_keys_are_forgotten(
     assert found.id == made.id
 
 
+def test_story_3_a_draft_that_a_key_replays_after_it_was_removed_is_not_taken_for_an_invoice(stripe: Account) -> None:
+    """The push reads what was made: an id without a record there is given up together with its key."""
+    for tax in (None, Decimal("3.30")):
+        first = bill(stripe, status="draft", number=None, tax=tax)
+        stripe.served.twin.remove(stripe.store, "invoices", first.id)
+        replayed = bill(stripe, status="draft", number=None, tax=tax)
+        assert (replayed.id, replayed.record) == (first.id, None)
+        assert WRITES["invoice"].fetch(stripe.api, replayed.id) is None
+
+
 def test_a_draft_changes_its_lines_and_a_finalized_invoice_does_not(stripe: Account) -> None:
     made = bill(stripe, status="draft", number=None)
     other = [LINES[1] | {"description": "Another part"}]
