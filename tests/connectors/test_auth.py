@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,8 +14,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.auth import token_address
-from connectors.gateway import Gateway
-from connectors.quota import Meters
 from connectors.spec import Basic, Bearer, NoAuth, RefreshToken, ServiceAccount
 from connectors.vault import FileVault, MemoryVault
 from models.errors import CredentialError, Transient, Unauthorized, Unreachable
@@ -329,26 +326,6 @@ def test_story_58_two_processes_make_one_refresh(tmp_path: Path) -> None:
     for api in apis:
         api.close()
     assert (answers, office.refreshes) == ([200] * 40, ["refresh-0"])
-
-
-def test_story_61_no_call_of_one_company_shows_the_token_of_another(tmp_path: Path) -> None:
-    meters = Meters()
-
-    def tenant(name: str) -> tuple[Gateway, Office]:
-        office = Office(name=name)
-        secrets = APP | {"client_secret": f"{name}-secret"}
-        options = {"connector": ROTATING, "credentials": secrets, "base_url": f"https://{name}.test", "meters": meters}
-        return gateway(office, **options, vault=FileVault(tmp_path / name / "tokens")), office
-
-    companies = {name: tenant(name) for name in ("north", "south")}
-    names = random.Random(61).choices(list(companies), k=1000)
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda name: companies[name][0].request("GET", "/jobs").json()["company"], names))
-    for name, (api, office) in companies.items():
-        api.close()
-        assert {one.url.host for one in office.requests} == {f"{name}.test"}
-        assert {one.headers["authorization"] for one in office.requests} == {f"Bearer {name}access-1"}
-    assert answers == names
 
 
 def test_a_fixed_token_is_shown_under_its_vendors_own_word() -> None:
