@@ -46,7 +46,8 @@ NAMES = [name for name in registry.names() if name in twins()]
 def credentials(name: str) -> dict[str, str]:
     """The twin's own credentials under the connector's names."""
     given = dict(twins()[name].credentials)
-    return given | {"token": given.get("access_token", ""), "service_account": json.dumps(given)}
+    token = given.get("token") or given.get("access_token", "")
+    return given | {"token": token, "service_account": json.dumps(given)}
 
 
 @pytest.fixture(scope="module")
