@@ -7,7 +7,7 @@ account must be seen, answered once and told. Exit status 1 when one of that fai
 
 ``--cycles N``      syncs at rest (default 1000)
 ``--seed N``        other forms for other records
-``--systems A,B``   these of hubspot, jobber, quickbooks_online, google_calendar and caldav; hubspot always
+``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar and caldav; hubspot always
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ MOVING: Mapping[str, Sequence[str]] = {
     "hubspot": ("contacts", "companies", "deals", "tickets", "meetings", "tasks"),
     "jobber": ("clients", "properties", "jobs", "visits", "invoices", "payment_records"),
     "quickbooks_online": ("customers", "invoices", "estimates", "payments"),
+    "housecall_pro": ("customers", "jobs", "invoices", "estimates"),
     "google_calendar": ("events",),
 }
 SETTLES = 4  # syncs after which nobody may want anything any more

@@ -1,7 +1,7 @@
 """Whole syncs of a small company, killed anywhere: read, stage, decide, plan and push into the twins of real vendors.
 
-The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online and two calendars
-follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the twins, by names that
+The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online, Housecall Pro and two
+calendars follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the twins, by names that
 say which customer or visit it is and in which revision.
 """
 
@@ -39,6 +39,7 @@ SYSTEMS: Mapping[str, dict[str, Any]] = {
         "credentials": {**CLIENT, "client_custom_field_configuration_id": "sandbox:"},
     },
     "quickbooks_online": {"roles": ["accounting"], "credentials": CLIENT, "settings": {"realm_id": "9341454816381446"}},
+    "housecall_pro": {"roles": ["crm"], "credentials": {"token": "sandbox:"}},
     "google_calendar": {"roles": ["calendar"], "credentials": {"service_account": "sandbox:*", "subject": "sandbox:"}},
     "caldav": {
         "roles": ["calendar"],
@@ -46,10 +47,10 @@ SYSTEMS: Mapping[str, dict[str, Any]] = {
         "settings": {"calendar": "/dispatch/{technician}/"},
     },
 }
-SHOWN = {"hubspot": "contacts", "jobber": "clients", "quickbooks_online": "customers"}
+SHOWN = {"hubspot": "contacts", "jobber": "clients", "quickbooks_online": "customers", "housecall_pro": "customers"}
 CALENDARS = ("google_calendar", "caldav")
 # One company each: what one CRM holds of its own would be made in the next, which is not what is counted here.
-TOGETHER = (("hubspot",), ("jobber",), ("quickbooks_online",), CALENDARS)
+TOGETHER = (("hubspot",), ("jobber",), ("quickbooks_online",), ("housecall_pro",), CALENDARS)
 TECHNICIANS = ("tech1", "tech2", "tech3")
 TIMES = {"starts_at": {"instant": "Start"}, "ends_at": {"instant": "End"}}
 OFFICE: Mapping[str, Any] = {
