@@ -7,7 +7,7 @@ account must be seen, answered once and told. Exit status 1 when one of that fai
 
 ``--cycles N``      syncs at rest (default 1000)
 ``--seed N``        other forms for other records
-``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar and caldav; hubspot always
+``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar, caldav; hubspot always
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whole syncs of a small company, killed anywhere: read, stage, decide, plan and push into the twins of real vendors.
 
-The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online, Housecall Pro and two
-calendars follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the twins, by names that
-say which customer or visit it is and in which revision.
+The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online, Housecall Pro and
+two calendars follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the twins, by
+names that say which customer or visit it is and in which revision.
 """
 
 from __future__ import annotations
