@@ -19,6 +19,8 @@ from benchmarks.crash import company, trial
 from benchmarks.crash.shop import KINDS
 from benchmarks.crash.trial import Count, Field
 
+STEP = 100  # trials between two lines
+
 
 def main() -> int:
     """Run what was asked for and print a line for each kind."""
@@ -55,16 +57,23 @@ def at_random(place: Field, kills: int, seed: int) -> Iterator[Count]:
 
 
 def _told(what: str, counts: Iterable[Count]) -> Count:
-    started = time.monotonic()
-    total = sum(counts, Count())
-    seconds = time.monotonic() - started
+    """The sum, told on the way too: a long run that is ended early has said something."""
+    started, total = time.monotonic(), Count()
+    for count in counts:
+        total += count
+        if total.trials % STEP == 0:
+            _say(f"{what}, so far", total, time.monotonic() - started)
+    _say(what, total, time.monotonic() - started)
+    return total
+
+
+def _say(what: str, total: Count, seconds: float) -> None:
     each = seconds / max(total.killed, 1)
     print(f"{what}: {total.killed} killed in {total.trials} trials, {seconds:.0f} s ({each:.2f} s a kill): ", end="")
     print(
         f"duplicates {total.duplicates}, losses {total.losses}, ghosts {total.ghosts}, restless {total.restless}",
         flush=True,
     )
-    return total
 
 
 def _arguments() -> argparse.Namespace:
