@@ -1,8 +1,8 @@
 """``python -m benchmarks.tenants``: companies side by side in one process, each with a canary that no other may meet.
 
-They have the same connector, share the meters of quotas, renew their tokens again and again, and read and write from
-many threads at once. Counted are canaries where they do not belong: in a request to another company's system, in an
-answer to another company's call, and secrets in the log. Exit status 1 when one is counted.
+They have the same connector, share one vault and the meters of quotas, renew their tokens again and again, and read
+and write from many threads at once. Counted are canaries where they do not belong: in a request to another company's
+system, in an answer to another company's call, and secrets in the log. Exit status 1 when one is counted.
 
 ``--runs N``  calls, mixed at random over the companies (default 10000); ``--companies N`` (default 5); ``--seed N``
 """
@@ -123,8 +123,8 @@ def _called(api: Gateway, tenant: Tenant) -> str:
 
 @contextmanager
 def _opened(tenants: Sequence[Tenant], folder: Path) -> Iterator[dict[str, Gateway]]:
-    """A way in for each company. They share the meters of the process, and each has a vault in its folder."""
-    meters = Meters()
+    """A way in for each company. They share meters and a vault, which have to tell them apart."""
+    meters, vault = Meters(), FileVault(folder / "tokens")
     with ExitStack() as stack:
         yield {
             one.name: stack.enter_context(
@@ -136,7 +136,7 @@ def _opened(tenants: Sequence[Tenant], folder: Path) -> Iterator[dict[str, Gatew
                         "refresh_token": f"{one.canary}-refresh-0",
                     },
                     base_url=f"https://{one.name}.example",
-                    vault=FileVault(folder / f"{one.name}.tokens"),
+                    vault=vault,
                     transport=httpx.MockTransport(one.answer),
                     meters=meters,
                 )

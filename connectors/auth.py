@@ -106,10 +106,10 @@ class Tokens:
     def __init__(self, about: SignIn, *, seed: str, grant: Grant) -> None:
         self._vault, self._clock, self._grant, self._system = about.vault, about.clock, grant, about.system
         self._configured = seed
-        # A person who connects the system anew puts another seed into the stack: then the kept token is history.
+        # What is kept belongs to this company at this address: another one, or one that a person connects anew, has
+        # another seed in the stack, and neither finds the token of the other nor writes over it.
         origin = f"{seed}|{about.base_url}|{about.settings.get('subject')}"
-        self._seed = hashlib.sha256(origin.encode()).hexdigest()[:16]
-        self._key = f"token:{about.system}"
+        self._key = f"token:{about.system}:{hashlib.sha256(origin.encode()).hexdigest()[:16]}"
         self._known = Token()
         self._one = asyncio.Lock()
 
@@ -145,13 +145,10 @@ class Tokens:
 
     def _load(self) -> Token:
         text = self._vault.get(self._key)
-        kept = json.loads(text) if text else {}
-        if kept.pop("seed", None) != self._seed:
-            return Token()
-        return Token(**kept)
+        return Token(**json.loads(text)) if text else Token()
 
     def _store(self, token: Token) -> None:
-        self._vault.put(self._key, json.dumps({"seed": self._seed, **asdict(token)}))
+        self._vault.put(self._key, json.dumps(asdict(token)))
 
 
 @asynccontextmanager
