@@ -64,7 +64,9 @@ def test_story_45_a_whole_day_is_a_date_and_keeps_it_in_forty_zones(decoder: Dec
     rows = decoder.decode("caldav", ASSIGNMENT, told)
     assert [(row["starts_on"], row["ends_on"], row["starts_at"]) for row in rows.values()] == [(first, last, None)] * 40
 
-    event = {"id": "a", "etag": "1", "start": {"date": "2026-03-08"}, "end": {"date": "2026-03-11"}}
-    events = {zone: raw("a@b.c", {**event, "start": {**event["start"], "timeZone": zone}}) for zone in FORTY}  # type: ignore[dict-item]
+    event = {"etag": "1", "start": {"date": "2026-03-08"}, "end": {"date": "2026-03-11"}}
+    events = {
+        zone: raw("a@b.c", {**event, "id": zone, "start": {**event["start"], "timeZone": zone}}) for zone in FORTY
+    }  # type: ignore[dict-item]
     rows = decoder.decode("google_calendar", BUSY, events)
     assert [(row["starts_on"], row["ends_on"], row["starts_at"]) for row in rows.values()] == [(first, last, None)] * 40
