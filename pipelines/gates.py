@@ -108,12 +108,12 @@ def contract_specs(entity: Entity) -> tuple[AssetCheckSpec, ...]:
 def contract_results(entity: Entity, done: Reconciled) -> Iterator[AssetCheckResult]:
     """What the checks said about the rows decided now.
 
-    With nothing decided a check that warns keeps its last result, and one that blocks passes: records that it
-    keeps out are decided again each time, so there are none.
+    With nothing decided a check that warns keeps its last result or says what stands, and one that blocks passes:
+    records that it keeps out are decided again each time, so there are none.
     """
     for verdict in done.verdicts:
         yield _result(entity, verdict)
-    if not done.verdicts:
+    if not done.decided:
         for one in checks_of(entity):
             if one.severity == "block":
                 yield _result(entity, Verdict(check=one, outcome="pass"))
@@ -137,12 +137,13 @@ def _severity(check: Check) -> AssetCheckSeverity:
 def _sentence(verdict: Verdict) -> str:
     if verdict.outcome == "broken":
         return f"The check itself could not be run, which says nothing about the data: {verdict.problem}"
-    return f"{verdict.violations} of {verdict.rows} changed rows break it." if verdict.violations else ""
+    said = [f"{verdict.violations} of {verdict.rows} changed rows break it."] if verdict.violations else []
+    return " ".join(said + ([f"{verdict.standing} records that did not change still do."] if verdict.standing else []))
 
 
 def _numbers(verdict: Verdict) -> Mapping[str, Any]:
     """Counts, which the UI plots over time, and up to ten violating rows, personal values hidden."""
-    numbers: dict[str, Any] = {"rows": verdict.rows, "violations": verdict.violations}
+    numbers: dict[str, Any] = {"rows": verdict.rows, "violations": verdict.violations, "standing": verdict.standing}
     if verdict.examples:
         numbers["examples"] = MetadataValue.md(_markdown(verdict.examples))
     return numbers

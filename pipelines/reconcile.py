@@ -16,6 +16,7 @@ from models.compile import conflicts as disagreement
 from models.compile import core as compiled
 from models.compile import tables as t
 from models.schema import Entity, Model
+from pipelines.standing import remember, standing
 from pipelines.warehouse import Warehouse
 from quality.spec import Verdict
 
@@ -48,15 +49,16 @@ def reconcile(
         warehouse.set(entity=entity.name, run=run, now=now.replace(tzinfo=None))
         if not _scope(warehouse, entity, text):
             _remember(warehouse, entity, text)
-            return Reconciled()
+            return Reconciled(verdicts=standing(warehouse, entity))
         # in order, so that the history of one record stands in few blocks
         decided = warehouse.replace_table("next", f"SELECT * FROM ({text}) ORDER BY core_id")  # noqa: S608 - ours
         verdicts = tuple(check(entity, warehouse.frame("SELECT * FROM next"), _references(warehouse))) if check else ()
         if any(v.blocks for v in verdicts):
             return Reconciled(decided=decided, verdicts=verdicts)
         changed = _publish(warehouse, model, entity)
+        remember(warehouse, entity, verdicts)
         _remember(warehouse, entity, text)
-    return Reconciled(decided=decided, changed=changed, verdicts=verdicts)
+        return Reconciled(decided=decided, changed=changed, verdicts=standing(warehouse, entity, verdicts))
 
 
 def _scope(warehouse: Warehouse, entity: Entity, text: str) -> int:

@@ -63,6 +63,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "rows": verdict.rows,
         "violations": verdict.violations,
+        "standing": verdict.standing,
         "why": check.why,
     }
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from models.change import to_json
 
+CHECKED = ("check", "severity", "outcome", "violations", "rows", "standing", "why")
 WIDE = 140  # columns where there is no terminal to ask
 
 
@@ -66,7 +67,7 @@ def sync(said: Mapping[str, Any]) -> None:
             err.print(f"[red]{row['system']}[/red]: {row['error'].removeprefix(said_by)}")
     table("Core", [{"entity": name, "records": count} for name, count in said["core"].items()])
     if said["checks"]:
-        table("Checks that did not pass", said["checks"], ["check", "severity", "outcome", "violations", "rows", "why"])
+        table("Checks that did not pass", said["checks"], CHECKED)
     names = ["handoff", "mode", "creates", "updates", "deletes", "delivered", "held", "rejected"]
     table("Plan and push", said["handoffs"], names, empty="no handoff is on")
     for row in said["handoffs"]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from quality.checks import checks_of
@@ -212,9 +213,17 @@ def _verdict(check: Check, prepared: Prepared, said: Any) -> Verdict:
     problem = said if isinstance(said, str) else next(_raised(said.exception_info), None)
     if problem is not None:
         return Verdict(check=check, outcome="broken", rows=rows, problem=_shortened(problem))
-    examples = tuple(_examples(check, prepared, said.result["partial_unexpected_list"]))
-    violations = int(said.result["unexpected_count"])
-    return Verdict(check=check, outcome="fail", rows=rows, violations=violations, examples=examples)
+    bad = prepared.living.loc[_bad(check, prepared.batch)]
+    return Verdict(
+        check=check,
+        outcome="fail",
+        rows=rows,
+        violations=int(said.result["unexpected_count"]),
+        examples=tuple(_examples(check, bad)),
+        violators=dict(
+            zip(bad["core_id"], bad[check.field] if check.kind == "reference" else repeat(None), strict=False)
+        ),
+    )
 
 
 def _raised(info: Any) -> Iterator[str]:
@@ -228,18 +237,28 @@ def _raised(info: Any) -> Iterator[str]:
         yield str(info["exception_message"])
 
 
-def _examples(check: Check, prepared: Prepared, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _bad(check: Check, batch: pd.DataFrame) -> pd.Series[bool]:
+    """The rows that break a check, as the engine counts them."""
+    column = batch[_truth(check) if check.kind in {"reference", "rule"} else check.field]
+    match check.kind:
+        case "reference" | "rule":
+            return ~column
+        case "not_null":
+            return column.isna()
+        case "unique":
+            return column.duplicated(keep=False) & column.notna()
+        case "one_of":
+            return ~column.isin(check.values) & column.notna()
+        case "range":
+            low, high = (_bound(batch, check.field, one) for one in (check.low, check.high))
+            inside = (low is None or column >= low) & (high is None or column <= high)
+            return ~inside & column.notna()
+
+
+def _examples(check: Check, bad: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The first violating records: core_id, the checked value, and what else the check shows."""
-    living, batch = prepared.living, prepared.batch
-    if check.kind in {"reference", "rule"}:
-        bad = ~batch[_truth(check)]
-    elif check.kind == "not_null":
-        bad = batch[check.field].isna()
-    else:
-        # A value that breaks one of these in one row breaks it in every row.
-        bad = batch[check.field].isin(list(values))
     names = list(dict.fromkeys(("core_id", check.field, *check.shows)))
-    for row in living.loc[bad, [name for name in names if name in living]].head(EXAMPLES).to_dict("records"):
+    for row in bad[[name for name in names if name in bad]].head(EXAMPLES).to_dict("records"):
         yield {str(k): HIDDEN if k in check.hidden and _plain(v) is not None else _plain(v) for k, v in row.items()}
 
 

@@ -50,13 +50,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one run of a check said: counts, and up to ten violating core_ids with their values."""
+    """What one run of a check said: counts, and up to ten violating core_ids with their values.
+
+    violators  core_ids of all rows that break it, each with what it points to that is not there (references)
+    standing   rows that were not looked at now and broke it when they last were
+    """
 
     check: Check
     outcome: Outcome
     rows: int = 0
     violations: int = 0
     examples: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    violators: Mapping[str, str | None] = field(default_factory=dict)
+    standing: int = 0
     problem: str | None = None
 
     @property

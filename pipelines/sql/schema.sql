@@ -21,6 +21,10 @@ CREATE TABLE IF NOT EXISTS meta.compiled (name VARCHAR, hash VARCHAR);
 -- statements: compiled SQL by name, under the fingerprint of what it was compiled from
 CREATE TABLE IF NOT EXISTS meta.statements (fingerprint VARCHAR, name VARCHAR, text VARCHAR);
 
+-- violations: records that broke a check which warns when they were last looked at; refers: what they point to that is
+-- not there
+CREATE TABLE IF NOT EXISTS meta.violations (entity VARCHAR, core_id VARCHAR, check_name VARCHAR, refers VARCHAR);
+
 -- touched: source records whose content moved and whose identity is not looked at yet;
 -- touched_core: core records that are to be decided again
 CREATE TABLE IF NOT EXISTS meta.touched (system VARCHAR, entity VARCHAR, source_id VARCHAR);

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pipelines.company import Company, assemble
 from pipelines.ledger import Ledger, open_ledger
+from pipelines.reconcile import Check
 from pipelines.report import account
 from pipelines.session import Session
 from pipelines.settings import load
@@ -112,10 +113,10 @@ class Desk:
 
     # --- the pipeline --------------------------------------------------------------------------------------
 
-    def sync(self, **options: Any) -> dict[str, Any]:
+    def sync(self, *, check: Check = lambda *_: (), **options: Any) -> dict[str, Any]:
         """One sync ten minutes later, without the checks of quality; its account."""
         self.now += timedelta(minutes=10)
-        self.session = run_sync(self.company(), check=lambda *_: (), **options)
+        self.session = run_sync(self.company(), check=check, **options)
         self.now += timedelta(minutes=1)
         return account(self.session, 0.0)
 

@@ -46,6 +46,12 @@ def test_a_violation_names_its_rows_in_a_table() -> None:
     ]
 
 
+def test_what_stands_is_told_beside_what_changed() -> None:
+    one = result(Verdict(check=RANGE, outcome="fail", rows=9, violations=2, standing=7))
+    assert one.description == "2 of 9 changed rows break it. 7 records that did not change still do."
+    assert (one.passed, one.metadata["standing"].value) == (False, 7)
+
+
 def test_a_warning_never_has_the_severity_that_blocks() -> None:
     assert result(Verdict(check=RANGE, outcome="fail", violations=1)).severity is dg.AssetCheckSeverity.WARN
 
