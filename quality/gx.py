@@ -251,8 +251,9 @@ def _bad(check: Check, batch: pd.DataFrame) -> pd.Series[bool]:
             return ~column.isin(check.values) & column.notna()
         case "range":
             low, high = (_bound(batch, check.field, one) for one in (check.low, check.high))
-            inside = (low is None or column >= low) & (high is None or column <= high)
-            return ~inside & column.notna()
+            below = column.lt(low) if low is not None else column.isna()
+            above = column.gt(high) if high is not None else column.isna()
+            return (below | above) & column.notna()
 
 
 def _examples(check: Check, bad: pd.DataFrame) -> Iterator[dict[str, Any]]:
