@@ -27,7 +27,8 @@ from pipelines.decoding import Decoder
 FIRST, LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 # Shorter than any time between two changes of one zone: Morocco's are a month apart.
 STEP = timedelta(days=10)
-AROUND = tuple(timedelta(minutes=minutes) for minutes in (-61, -1, 0, 29, 61))
+# Starts; each has its end 45 minutes later: a minute before the change, and an hour and more after it.
+AROUND = tuple(timedelta(minutes=minutes) for minutes in (-46, 0, 29))
 MODEL = Model(
     entities=ENTITIES,
     bindings=(
