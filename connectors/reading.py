@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import dlt
@@ -34,6 +35,7 @@ from models.errors import DeclarationError, Gone, PlumblineError, RefusedToEmpty
 __all__ = ("READS", "Load", "ReadReport", "System", "loads", "read_all", "read_system", "too_small")
 
 log = logging.getLogger(__name__)
+_CONFIGURING = Lock()
 
 # A full read below this share of the last one is not believed; tiny collections may shrink, but not vanish.
 BELIEVABLE = 0.8
@@ -279,18 +281,24 @@ def _named(system: str, resources: Sequence[Resource]) -> Sequence[Resource]:
 def _pipeline(name: str, lake: Path | str, state_dir: Path) -> dlt.Pipeline:
     import_module("pandas")  # Arrow imports it with the first page, and dlt falls over one half imported elsewhere
     address = lake.resolve().as_uri() if isinstance(lake, Path) else lake
-    for key, value in {
-        "runtime.dlthub_telemetry": False,
-        "normalize.parquet_normalizer.add_dlt_load_id": True,
-        "load.delete_completed_jobs": True,
-    }.items():
-        dlt.config[key] = value
+    _configure()
     return dlt.pipeline(
         pipeline_name=name,
         dataset_name=name,
         pipelines_dir=str(state_dir),
         destination=_Lake(bucket_url=f"{address}/raw"),
     )
+
+
+def _configure() -> None:
+    """Set dlt up. One at a time: systems are read side by side, and two that write the same setting stop each other."""
+    with _CONFIGURING:
+        for key, value in {
+            "runtime.dlthub_telemetry": False,
+            "normalize.parquet_normalizer.add_dlt_load_id": True,
+            "load.delete_completed_jobs": True,
+        }.items():
+            dlt.config[key] = value
 
 
 class _Lake(dlt.destinations.filesystem):

@@ -3,16 +3,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Lock
 from typing import Any
 
 import dlt
 import duckdb
 import pytest
 
+from connectors import reading
 from connectors.raw import folder_of
 from connectors.reading import Load, ReadReport, System, loads, read_all, read_system, too_small
 from connectors.spec import Cursor, Page, Resource
@@ -335,3 +337,24 @@ def test_a_system_may_have_any_name(lake: Lake, name: str) -> None:
 def test_names_that_look_alike_share_nothing() -> None:
     names = ["hubspot", "HubSpot", "hub-spot", "hub_spot", "hub spot", "hub__spot", "s_hub_spot"]
     assert len({folder_of(name) for name in names}) == len(names)
+
+
+class Settings:
+    """Settings that fall over two that write at once, as dlt's do when a setting is new."""
+
+    def __init__(self) -> None:
+        self.writing, self.written = Lock(), 0
+
+    def __setitem__(self, _: str, __: object) -> None:
+        assert self.writing.acquire(blocking=False), "two write at once"
+        Event().wait(0.001)
+        self.written += 1
+        self.writing.release()
+
+
+def test_systems_that_are_read_side_by_side_set_dlt_up_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings()
+    monkeypatch.setattr(dlt, "config", settings)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda _: reading._configure(), range(4)))
+    assert settings.written == 12
