@@ -41,6 +41,11 @@ _CONFIGURING = Lock()
 BELIEVABLE = 0.8
 TINY = 5
 
+_SETTINGS: Mapping[str, bool] = {
+    "runtime.dlthub_telemetry": False,
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "load.delete_completed_jobs": True,
+}
 _TYPES: Mapping[str, TDataType] = {
     "string": "text",
     "bool": "bool",
@@ -281,7 +286,7 @@ def _named(system: str, resources: Sequence[Resource]) -> Sequence[Resource]:
 def _pipeline(name: str, lake: Path | str, state_dir: Path) -> dlt.Pipeline:
     import_module("pandas")  # Arrow imports it with the first page, and dlt falls over one half imported elsewhere
     address = lake.resolve().as_uri() if isinstance(lake, Path) else lake
-    _configure()
+    _configure(dlt.config)
     return dlt.pipeline(
         pipeline_name=name,
         dataset_name=name,
@@ -290,15 +295,15 @@ def _pipeline(name: str, lake: Path | str, state_dir: Path) -> dlt.Pipeline:
     )
 
 
-def _configure() -> None:
-    """Set dlt up. One at a time: systems are read side by side, and two that write the same setting stop each other."""
+def _configure(config: Any) -> None:
+    """Set what dlt keeps for the whole process: once, and not from the threads of several systems at the same time.
+
+    Its settings are one document, which a write beside another write, or beside a look, breaks.
+    """
     with _CONFIGURING:
-        for key, value in {
-            "runtime.dlthub_telemetry": False,
-            "normalize.parquet_normalizer.add_dlt_load_id": True,
-            "load.delete_completed_jobs": True,
-        }.items():
-            dlt.config[key] = value
+        for key, value in _SETTINGS.items():
+            if config.get(key, bool) != value:
+                config[key] = value
 
 
 class _Lake(dlt.destinations.filesystem):

@@ -14,9 +14,8 @@ import dlt
 import duckdb
 import pytest
 
-from connectors import reading
 from connectors.raw import folder_of
-from connectors.reading import Load, ReadReport, System, loads, read_all, read_system, too_small
+from connectors.reading import Load, ReadReport, System, _configure, loads, read_all, read_system, too_small
 from connectors.spec import Cursor, Page, Resource
 from models.errors import DeclarationError, Gone, Transient
 from tests.connectors.kit import START, MemorySystem, resource
@@ -339,22 +338,26 @@ def test_names_that_look_alike_share_nothing() -> None:
     assert len({folder_of(name) for name in names}) == len(names)
 
 
-class Settings:
-    """Settings that fall over two that write at once, as dlt's do when a setting is new."""
+class OneHand(dict[str, bool]):
+    """Settings that break when two threads have them in hand, or when one is written twice."""
 
     def __init__(self) -> None:
-        self.writing, self.written = Lock(), 0
+        super().__init__()
+        self.busy = Lock()
 
-    def __setitem__(self, _: str, __: object) -> None:
-        assert self.writing.acquire(blocking=False), "two write at once"
-        Event().wait(0.001)
-        self.written += 1
-        self.writing.release()
+    def get(self, key: str, _type: type) -> Any:  # type: ignore[override] # as dlt asks for a value
+        assert self.busy.acquire(blocking=False), "two at once"
+        Event().wait(0.002)
+        self.busy.release()
+        return super().get(key)
+
+    def __setitem__(self, key: str, value: bool) -> None:
+        assert key not in self
+        super().__setitem__(key, value)
 
 
-def test_systems_that_are_read_side_by_side_set_dlt_up_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings()
-    monkeypatch.setattr(dlt, "config", settings)
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(lambda _: reading._configure(), range(4)))
-    assert settings.written == 12
+def test_the_threads_of_many_systems_set_what_all_of_them_share_once() -> None:
+    config = OneHand()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: _configure(config), range(8)))
+    assert len(config) == 3
