@@ -159,6 +159,18 @@ def test_values_may_be_kept_in_another_form(desk: Desk) -> None:
     assert (new["first_name"], new["email"]) == ("DORA", "dora@example.com")
 
 
+def test_a_person_adds_a_customer_and_a_job_of_few_words(desk: Desk) -> None:
+    new = TWIN.touch(desk.store, "customers", {"id": "cus_new", "first_name": "Nell"})
+    desk.store.put("customers", "cus_new", new)
+    ann = desk.customer("Ann")
+    job = {"id": "job_new", "invoice_number": "500", "customer": ann, "address": ann["addresses"][0]}
+    desk.store.put("jobs", "job_new", TWIN.touch(desk.store, "jobs", job))
+    assert [one["id"] for one in desk.rows("customers", q="nell")] == ["cus_new"]
+    assert (desk.job(500)["work_status"], desk.job(500)["created_at"]) == ("needs scheduling", "2026-03-11T15:00:00Z")
+    with pytest.raises(ValueError, match="its customer and its address"):
+        TWIN.touch(desk.store, "jobs", {"id": "job_other"})
+
+
 @pytest.mark.parametrize("collection", TWIN.collections)
 def test_a_touch_stamps_what_has_stamps(desk: Desk, collection: str) -> None:
     id, record = desk.store.items(collection)[0]
