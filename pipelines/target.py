@@ -64,5 +64,10 @@ def fetched(target: Target, ids: Sequence[str]) -> dict[str, Written]:
 
 
 def untouched(answer: Written, later: Written) -> bool:
-    """Whether a record that was looked up after a write is still as the write left it, by its version."""
-    return answer is later or (answer.version is not None and answer.version == later.version)
+    """Whether a record that was looked up after a write is still as the write left it.
+
+    Its version tells, and where a system has none the record itself, whole.
+    """
+    if answer is later or answer.version is not None or later.version is not None:
+        return answer is later or answer.version == later.version
+    return answer.record is not None and answer.record == later.record

@@ -69,6 +69,8 @@ LINES = json_list(
 )
 INVOICE = Map(
     "invoices", to="invoice", id="id", core_ref=_OURS,
+    # Nobody owes a void one any more, and it can never be opened again: to others it is as good as deleted.
+    deleted=sql("(record->>'$.status') = 'void'"),
     fields={
         "number": text("number", max=26),
         "customer": ref("customer"),

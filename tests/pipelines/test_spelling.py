@@ -22,6 +22,7 @@ from pipelines.spelling import same_spelled
         (Decimal("12.5000"), Decimal("12.504")),
         (datetime(2026, 5, 4, 9, 30, 12), datetime(2026, 5, 4, 9, 30)),  # noqa: DTZ001 - naive UTC
         (["VIP", "gate"], ["gate", "vip"]),
+        ('[{"item":null,"text":"Part","amount":"10.0000"}]', '[{"text":"PART","amount":"10"}]'),
         (True, True),
     ],
 )
@@ -40,6 +41,8 @@ def test_the_same_in_another_spelling(one: Any, other: Any) -> None:
         (Decimal("12.50"), Decimal("12.60")),
         (datetime(2026, 5, 4, 9, 30), datetime(2026, 5, 4, 9, 31)),  # noqa: DTZ001 - naive UTC
         (["vip"], ["vip", "gate"]),
+        ('[{"text":"Part","amount":"10.00"}]', '[{"text":"Part","amount":"100.0"}]'),
+        ('[{"text":"Part"}]', '[{"text":"Part"},{"text":"Part"}]'),
         (True, False),
     ],
 )
