@@ -7,7 +7,8 @@ account must be seen, answered once and told. Exit status 1 when one of that fai
 
 ``--cycles N``      syncs at rest (default 1000)
 ``--seed N``        other forms for other records
-``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar, caldav; hubspot always
+``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar, caldav, asana; hubspot
+                    always
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from benchmarks.crash.company import CALENDARS, OFFICE, SYSTEMS
+from benchmarks.crash.company import OFFICE, SYSTEMS, VISITED
 from pipelines.company import assemble
 from pipelines.settings import load
 from pipelines.sync import run_sync
@@ -42,6 +43,7 @@ MOVING: Mapping[str, Sequence[str]] = {
     "quickbooks_online": ("customers", "invoices", "estimates", "payments"),
     "housecall_pro": ("customers", "jobs", "invoices", "estimates"),
     "google_calendar": ("events",),
+    "asana": ("tasks",),
 }
 SETTLES = 4  # syncs after which nobody may want anything any more
 PEOPLE = [
@@ -115,7 +117,7 @@ def _write(folder: Path, address: str, systems: Sequence[str]) -> None:
         name: {**SYSTEMS[name], "environment": "sandbox", "headroom": 1000, "base_url": f"{address}/{name}"}
         for name in systems
     }
-    written = {f"{name}.{'assignment' if name in CALENDARS else 'customer'}" for name in systems}
+    written = {f"{name}.{'assignment' if name in VISITED else 'customer'}" for name in systems}
     written |= {"quickbooks_online.payment"} if "quickbooks_online" in systems else set()
     stack = {
         "company": "Rest",

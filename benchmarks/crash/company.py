@@ -1,8 +1,8 @@
 """Whole syncs of a small company, killed anywhere: read, stage, decide, plan and push into the twins of real vendors.
 
-The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online, Housecall Pro and
-two calendars follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the twins, by
-names that say which customer or visit it is and in which revision.
+The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online, Housecall Pro, two
+calendars and Asana follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the
+twins, by names that say which customer or visit it is and in which revision.
 """
 
 from __future__ import annotations
@@ -46,11 +46,21 @@ SYSTEMS: Mapping[str, dict[str, Any]] = {
         "credentials": {"username": "sandbox:", "password": "sandbox:"},
         "settings": {"calendar": "/dispatch/{technician}/"},
     },
+    "asana": {
+        "roles": ["work_management"],
+        "credentials": CLIENT,
+        "settings": {"workspace": "1202775892569436", "jobs": "1211440998967780", "assignments": "1211440998967781"},
+    },
 }
 SHOWN = {"hubspot": "contacts", "jobber": "clients", "quickbooks_online": "customers", "housecall_pro": "customers"}
+VISITED = {
+    "google_calendar": "events",
+    "caldav": "events",
+    "asana": "tasks",
+}  # who is told of visits, and where they show
 CALENDARS = ("google_calendar", "caldav")
 # One company each: what one CRM holds of its own would be made in the next, which is not what is counted here.
-TOGETHER = (("hubspot",), ("jobber",), ("quickbooks_online",), ("housecall_pro",), CALENDARS)
+TOGETHER = (("hubspot",), ("jobber",), ("quickbooks_online",), ("housecall_pro",), CALENDARS, ("asana",))
 TECHNICIANS = ("tech1", "tech2", "tech3")
 TIMES = {"starts_at": {"instant": "Start"}, "ends_at": {"instant": "End"}}
 OFFICE: Mapping[str, Any] = {
@@ -96,7 +106,7 @@ class Company:
             name: {**told, "environment": "sandbox", "headroom": 1000, "base_url": f"{self.url}/{name}"}
             for name, told in chosen.items()
         }
-        entity = {name: "assignment" if name in CALENDARS else "customer" for name in self.systems}
+        entity = {name: "assignment" if name in VISITED else "customer" for name in self.systems}
         stack = {
             "company": "Crash",
             "time_zone": "America/Chicago",
@@ -147,9 +157,9 @@ class Company:
         """What the twins hold, against what is wanted."""
         total = Count(trials=1, killed=killed, restless=restless)
         for name in self.systems:
-            calendar = name in CALENDARS
-            wanted: dict[int, Any] = dict(self.visits) if calendar else dict(self.people)
-            found = list(self._events(name) if calendar else self._names(name))
+            visited = name in VISITED
+            wanted: dict[int, Any] = dict(self.visits) if visited else dict(self.people)
+            found = list(self._events(name) if visited else self._names(name))
             times = Counter(number for number, _ in found)
             total += Count(
                 duplicates=sum(n - 1 for n in times.values()),
@@ -170,11 +180,13 @@ class Company:
                 yield int(found[0][0]), max(int(revision) for _, revision in found)
 
     def _events(self, system: str) -> Iterator[tuple[int, tuple[int, str]]]:
-        """Visit, revision and calendar of each event."""
-        for one in self.state(system, "events"):
+        """Visit, revision and technician of each event or task; a calendar's name says whose it is."""
+        people = {one["id"]: one["record"]["email"] for one in self.state(system, "users")} if system == "asana" else {}
+        for one in self.state(system, VISITED[system]):
             text = json.dumps(one["record"])
             if (found := NAME.search(text)) and one["record"].get("status") != "cancelled":
-                who = re.search(r"tech[0-9]", one["id"])
+                assignee = one["record"].get("assignee") or {}
+                who = re.search(r"tech[0-9]", people.get(assignee.get("gid"), one["id"]))
                 yield int(found[1]), (int(found[2]), who[0] if who else "nobody")
 
 
