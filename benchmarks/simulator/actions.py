@@ -88,9 +88,9 @@ def set_(game: Game, store: Store, collection: str, id: str, values: Values, sta
     """A person writes into a record."""
     old = store.tables.get(collection, {}).get(id)
     store.put(collection, id, values, stamp)
-    if "status" in values:
-        game.oracle.broken.discard((store.name, id))
     game.oracle.edited(store, collection, id, old, values)
+    if "status" in values:
+        game.oracle.broken.pop((store.name, id), None)
     game.tell("a person sets", store.name, collection, id, values)
 
 
@@ -281,7 +281,7 @@ def spoil(game: Game) -> None:
     id = game.one(ids)
     if bad:
         return mend(game, id)
-    game.oracle.broken.add(("field", id))
+    game.oracle.broken["field", id] = store.tables["people"][id]
     store.put("people", id, {"status": SPOILT})
     return game.tell("a person spoils field people", id)
 

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from benchmarks.simulator.company import World
+from benchmarks.simulator.company import World, open_empty
 from benchmarks.simulator.connectors import MAPS, WRITES
 from benchmarks.simulator.oracle import Edit, Oracle, fold
 from benchmarks.simulator.systems import Broken, Store
 from models.compile import core as compiled
 from models.schema import Entity
 from pipelines.identify import identify
+from pipelines.links import load_links
 from pipelines.reconcile import reconcile
 from pipelines.session import Session
+from pipelines.staging import stage_system
 
 Row = dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
 class Picture:
-    """What the warehouse says of one entity: core records, where each source record belongs, and conflicts."""
+    """What the warehouse says of one entity: core, where each source record belongs and which are dead, conflicts."""
 
     core: dict[str, Row]
     place: dict[tuple[str, str], str]
+    dead: set[tuple[str, str]]
     overruled: set[tuple[str, str, str, Any]]  # core_id, field, loser, its value folded
 
     def members(self) -> dict[str, list[tuple[str, str]]]:
@@ -42,6 +46,7 @@ def picture(world: World, entity: str) -> Picture:
     return Picture(
         core={row["core_id"]: row for row in rows(f'SELECT * FROM core."{entity}"')},  # noqa: S608 - our own names
         place={(r["system"], r["source_id"]): r["core_id"] for r in rows(f'SELECT * FROM xref."{entity}"')},  # noqa: S608
+        dead={(r["system"], r["source_id"]) for r in rows(f'FROM xref."{entity}__nodes" WHERE dead')},
         overruled={(c["core_id"], c["field"], c["loser"], fold(c["field"], c["loser_value"])) for c in conflicts},
     )
 
@@ -227,6 +232,44 @@ def _decide_all(world: World, entity: Entity) -> None:
     if done.changed:
         rows = world.warehouse.rows("SELECT * FROM core.changes WHERE run = 'again'")
         raise Broken("determinism", f"{entity.name} decided again is something else: {rows[:3]}")
+
+
+def rebuilt(world: World) -> None:
+    """From raw and ledger alone, though it all arrives at once, core says the same of the same source records.
+
+    Links whose evidence moved since, and what deleted records said, are known to the warehouse alone.
+    """
+    kept, company = world.warehouse, world.company
+    world.warehouse = empty = open_empty(company, world.shape)
+    try:
+        load_links(empty, world.ledger, company.model)
+        for system in world.stores:
+            loads = world.lake.loads("", system)
+            everything = partial(list, loads)
+            stage_system(empty, company.model, system, loads, everything=everything, run="again", now=world.clock.now)
+        for entity in company.model.active():
+            identify(empty, company.model, entity, now=world.clock.now)
+            reconcile(empty, company.model, entity, check=lambda *_: (), run="again", now=world.clock.now)
+        after = _living(world)
+    finally:
+        world.warehouse = kept
+        empty.close()
+    for key, was in _living(world).items():
+        if key in after and after[key] != was:
+            raise Broken("determinism", f"{key} was {was}, and is {after[key]} from raw and ledger")
+
+
+def _living(world: World) -> dict[tuple[str, str, tuple[str, ...]], Row]:
+    """What core says, folded, of records nowhere deleted, by entity, core_id and source records."""
+    found = {}
+    for name in world.entities:
+        seen, fields = picture(world, name), world.company.model.entity(name).own_fields
+        members = seen.members()
+        for core_id, row in seen.core.items():
+            if row["deleted_at"] is None and seen.dead.isdisjoint(members[core_id]):
+                of = tuple(sorted(f"{system} {id}" for system, id in members[core_id]))
+                found[name, core_id, of] = {f.name: fold(f.name, row[f.name]) for f in fields}
+    return found
 
 
 def _session(world: World) -> Session:

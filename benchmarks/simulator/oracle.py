@@ -48,7 +48,7 @@ class Oracle:
 
     edits   the last edit of each field of each record; past: earlier ones, and those of deleted records
     buried  (system, source id) that people deleted
-    broken  (system, record id) that break their contract
+    broken  (system, record id) that break their contract -> the record as it last was readable
     """
 
     stores: Mapping[str, Store]
@@ -56,7 +56,7 @@ class Oracle:
     past: list[Edit] = field(default_factory=list)
     buried: set[tuple[str, str]] = field(default_factory=set)
     read: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    broken: set[tuple[str, str]] = field(default_factory=set)
+    broken: dict[tuple[str, str], Record] = field(default_factory=dict)
 
     def edited(self, store: Store, collection: str, id: str, old: Record | None, values: Mapping[str, Any]) -> None:
         """A person set these wire values; ``old`` is the record before, None when it is new."""
@@ -66,7 +66,7 @@ class Oracle:
             key = (store.name, collection, id, wire)
             open_ = self.edits.get(key)
             unseen = open_ is not None and open_.seen is None
-            known = (old or {}).get(wire)
+            known = (self.broken.get((store.name, id)) or old or {}).get(wire)
             if open_ is not None:
                 self.past.append(open_)
             self.edits[key] = Edit(

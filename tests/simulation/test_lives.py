@@ -9,12 +9,13 @@ import pytest
 from benchmarks import simulate
 from benchmarks.simulator import run as lives
 from benchmarks.simulator.run import Failure, live
-from benchmarks.simulator.systems import Broken
+from tests.simulation.companies import LARGE, SMALL
 
 
 @pytest.mark.slow
-def test_no_law_breaks_in_a_life() -> None:
-    failure = live(2, 400, "people")
+@pytest.mark.parametrize(("seed", "steps", "shape", "pace"), [SMALL, *LARGE])
+def test_no_law_breaks_in_a_life(seed: int, steps: int, shape: str, pace: int) -> None:
+    failure = live(seed, steps, shape, pace=pace)
     assert failure is None, f"{failure.problem}\n" + "\n".join(failure.story[-40:])
 
 
@@ -33,7 +34,7 @@ def test_a_seed_tells_the_same_story_again() -> None:
 def test_a_broken_law_ends_the_run_with_its_seed_and_how_to_see_it_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = Failure(seed=9, step=17, problem=Broken("fixpoint", "core still moves"), story=("sync everything",))
+    broken = Failure(seed=9, step=17, problem="fixpoint: core still moves", story=("sync everything",))
     monkeypatch.setattr(simulate, "live", lambda *_, **__: broken)
     assert simulate.main(["--seed", "9", "--steps", "1000"]) == 1
     said = capsys.readouterr().out
