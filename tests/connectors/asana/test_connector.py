@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import socketserver
+import threading
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from connectors import registry
 from connectors.asana import CONNECTOR
+from connectors.asana.boards import API
 from connectors.asana.hooks import HOOKS
 from connectors.spec import Delivery
 from models.errors import Gone, Rejected, Unreachable
@@ -82,6 +86,37 @@ def test_the_handshake_gives_the_secret_back_and_keeps_it() -> None:
     assert welcome is not None
     assert (welcome.status, dict(welcome.headers), welcome.secret) == (200, {"x-hook-secret": "5ec7e7"}, "5ec7e7")
     assert HOOKS.confirm(_call({"x-hook-signature": "ab"}, b'{"events":[]}')) is None
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    """Answers a call as the declaration says, and keeps what it brought."""
+
+    secrets: ClassVar[list[str | None]] = []
+
+    def do_POST(self) -> None:
+        assert HOOKS.confirm is not None
+        welcome = HOOKS.confirm(_call({name.lower(): value for name, value in self.headers.items()}))
+        assert welcome is not None
+        self.secrets.append(welcome.secret)
+        self.send_response(welcome.status)
+        for name, value in {**welcome.headers, "Content-Length": "0"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+def test_a_subscription_is_confirmed_as_declared(desk: Desk) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Receiver) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        body = {"resource": GIVEN["jobs"], "target": f"http://127.0.0.1:{server.server_address[1]}/"}
+        answer = desk.api.request("POST", f"{API}/webhooks", json={"data": body})
+        server.shutdown()
+        thread.join()
+    assert answer.headers["x-hook-secret"] == _Receiver.secrets[-1]
+    assert len(desk.served.store.all("webhooks")) == 1
 
 
 def test_an_event_touches_its_task_on_both_boards() -> None:

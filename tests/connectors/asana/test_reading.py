@@ -97,12 +97,15 @@ def test_events_that_come_in_several_answers_are_all_heard(desk: Desk) -> None:
     assert desk.said().count("GET /events") == 3
 
 
-def test_an_expired_token_sends_the_reader_back_to_the_beginning(desk: Desk) -> None:
-    cursor = desk.read("jobs")[-1].cursor
+def test_story_17_what_was_deleted_before_a_token_expired_is_absent_from_a_whole_read(desk: Desk) -> None:
+    cursor, task = desk.read("jobs")[-1].cursor, desk.task()
+    desk.remove(task["gid"])
     desk.later(hours=25)
     with pytest.raises(Gone, match="no longer told"):
         desk.read("jobs", cursor)
-    assert len(ids(desk.read("jobs"))) == 40
+    pages = desk.read("jobs")
+    assert all(page.full for page in pages)
+    assert (len(ids(pages)), task["gid"] in ids(pages)) == (39, False)
 
 
 def test_another_project_in_the_stack_is_read_from_its_beginning(desk: Desk) -> None:
