@@ -86,19 +86,19 @@ def scaled(path: str, currency: str, exponents: Mapping[str, int] = NO_EXCEPTION
     code = call("upper", trimmed_at(currency))
     known = {**EXPONENTS, **exponents}
     cases = [
-        exp.If(this=exp.In(this=code.copy(), expressions=[literal(one) for one in codes]), true=_shifted(count, places))
+        exp.If(this=exp.In(this=code.copy(), expressions=[literal(one) for one in codes]), true=_unit(places))
         for places in sorted(set(known.values()) - {USUAL})
         if (codes := sorted(one for one, each in known.items() if each == places))
     ]
     is_code = call("regexp_full_match", code, literal("[A-Z]{3}"))
-    return exp.Case(ifs=[*cases, exp.If(this=is_code, true=_shifted(count, USUAL))])
+    unit = exp.Case(ifs=[*cases, exp.If(this=is_code, true=_unit(USUAL))])
+    return exp.Cast(this=exp.Mul(this=count, expression=unit), to=exp.DataType.build(_AMOUNT, dialect="duckdb"))
 
 
-def _shifted(count: exp.Expr, places: int) -> exp.Expr:
-    factor = exp.Literal.number(str(Decimal(1).scaleb(-places)))
-    return exp.Cast(
-        this=exp.Mul(this=count.copy(), expression=factor), to=exp.DataType.build(_AMOUNT, dialect="duckdb")
-    )
+def _unit(places: int) -> exp.Expr:
+    """What one smallest unit is worth."""
+    worth = exp.Literal.number(str(Decimal(1).scaleb(-places)))
+    return exp.Cast(this=worth, to=exp.DataType.build("DECIMAL(5, 4)", dialect="duckdb"))
 
 
 def currency(path: str = "currency", *, upper: bool = False) -> Codec:

@@ -64,7 +64,7 @@ PLACES = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1
 
 
 @settings(
-    max_examples=8, phases=(Phase.explicit, Phase.generate), deadline=None,
+    max_examples=4, phases=(Phase.explicit, Phase.generate), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(
@@ -147,7 +147,7 @@ def test_an_invoice_without_lines_is_refused(stripe: Account) -> None:
         bill(stripe, lines="[]")
 
 
-@pytest.mark.parametrize(("code", "cents"), [("USD", 1099), ("JPY", 5000), ("KWD", 12340), ("ISK", 50000)])
+@pytest.mark.parametrize(("code", "cents"), [("JPY", 5000), ("KWD", 12340), ("ISK", 50000)])
 def test_a_line_costs_what_it_costs_in_any_currency(stripe: Account, code: str, cents: int) -> None:
     amount = from_minor(cents, code, {"ISK": 2})
     line = {"item": None, "description": "x", "quantity": "1", "unit_price": str(amount), "amount": str(amount)}
