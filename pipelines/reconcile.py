@@ -93,7 +93,7 @@ def _references(warehouse: Warehouse) -> References:
 def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
     """Swap the next rows in; record events and conflicts; touch what looks things up here. Returns changed fields."""
     table, name, sql = t.core(entity.name), f"core/{entity.name}", warehouse.compiled
-    warehouse.set(backfill=warehouse.value(t.count_of(table)) == 0)
+    warehouse.set(backfill=warehouse.value(t.count_of(table)) == 0, newcomers=_newcomers(warehouse, model, entity))
     changed = warehouse.replace_table("moved_fields", sql(f"{name}/changes", lambda: compiled.changes(entity)))
     warehouse.script("events")
     warehouse.run(t.delete(table, "core_id IN (SELECT core_id FROM scope)"))
@@ -106,6 +106,16 @@ def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
                 warehouse.run(_dependents(warehouse, child, ref))
     warehouse.run("DELETE FROM meta.touched_core WHERE entity = ?", [entity.name])
     return changed
+
+
+def _newcomers(warehouse: Warehouse, model: Model, entity: Entity) -> list[str]:
+    """Systems whose records of this entity are read for the first time in this run."""
+    first = {(row["system"], row["resource"]) for row in warehouse.rows(warehouse.statement("newcomers"))}
+    return [
+        binding.name
+        for binding in model.bindings
+        if (maps := binding.maps_to(entity.name)) and all((binding.name, one.resource) in first for one in maps)
+    ]
 
 
 def _conflicts(warehouse: Warehouse, model: Model, entity: Entity) -> None:

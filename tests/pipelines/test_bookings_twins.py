@@ -151,3 +151,26 @@ def test_story_51_what_is_not_covered_is_named(office: Office) -> None:
     assert "tzone://Microsoft/Custom" in missing["entries set aside", "caldav", None]
     with open_snapshot(office.company.snapshot) as warehouse:
         assert warehouse.value("SELECT count(*) FROM core.busy WHERE all_day AND deleted_at IS NULL") > 8
+
+
+def test_story_9_a_first_sync_and_those_after_it_send_no_mail(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calendars are full of people's own events, unending series among them; the twin keeps the mails it would send."""
+
+    def kept(name: str) -> list[Any]:
+        return list(office.admin.get(f"/_sandbox/state/google_calendar/{name}").json()["records"])
+
+    theirs = {one["id"]: one["record"] for one in kept("events")}
+    assert any("recurrence" in one for one in theirs.values())
+    office.visit("heater", AT, "2026-03-12T06:00:00Z")
+    assert office.sync()["pushed"]["delivered"] == 1
+    assert kept("mails") == []
+    [made] = [one["id"] for one in kept("events") if one["id"] not in theirs]
+    guest = {"attendees": [{"email": "neighbour@elsewhere.example"}]}
+    office.admin.patch(f"/_sandbox/state/google_calendar/events/{made}", json=guest).raise_for_status()
+    office.visit("heater", LATER, "2026-03-12T08:00:00Z")
+    assert office.sync()["pushed"]["delivered"] == 1
+    assert kept("mails") == []
+    monkeypatch.setattr("connectors.google_calendar.writing.QUIET", {"sendUpdates": "all"})
+    office.visit("heater", AT, "2026-03-12T06:00:00Z")
+    assert office.sync()["pushed"]["delivered"] == 1
+    assert [one["record"]["to"] for one in kept("mails")] == ["neighbour@elsewhere.example"]  # so it would have been
