@@ -109,7 +109,7 @@ def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
 
 
 def _newcomers(warehouse: Warehouse, model: Model, entity: Entity) -> list[str]:
-    """Systems whose records of this entity are read for the first time in this run."""
+    """Systems whose first records of this entity arrive in this run: they may have been there for years."""
     first = {(row["system"], row["resource"]) for row in warehouse.rows(warehouse.statement("newcomers"))}
     return [
         binding.name

@@ -154,7 +154,7 @@ def test_story_51_what_is_not_covered_is_named(office: Office) -> None:
 
 
 def test_story_9_a_first_sync_and_those_after_it_send_no_mail(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The calendars are full of people's own events, unending series among them; the twin keeps the mails it would send."""
+    """The calendars are full of people's own events, series among them; the twin keeps the mails that it would send."""
 
     def kept(name: str) -> list[Any]:
         return list(office.admin.get(f"/_sandbox/state/google_calendar/{name}").json()["records"])
