@@ -31,6 +31,7 @@ from pipelines.target import Outcome, Target, fetched, untouched
 log = logging.getLogger(__name__)
 
 STALE_TRIES = 3
+GONE = "{} is gone from {}; the next run looks at it again"
 REPLAYED = "{} answered with {}, which is gone: an old answer to the same key; the next run makes it under another one"
 
 
@@ -88,7 +89,7 @@ def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoi
     passed: list[Outgoing] = []
     outcomes: list[Outcome] = []
     for message in messages:
-        reason = _moved_on(message.change, seen) if message.change.action == "update" else None
+        reason = _moved_on(message.change, current, seen) if message.change.action == "update" else None
         if reason is None:
             passed.append(message)
         else:
@@ -96,11 +97,16 @@ def _compared(target: Target, messages: Sequence[Outgoing]) -> tuple[list[Outgoi
     return passed, outcomes
 
 
-def _moved_on(change: Change, seen: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """Why an update must not be sent: the record is gone, or somebody changed one of its fields since we looked."""
+def _moved_on(change: Change, current: Mapping[str, Written], seen: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Why an update must not be sent: the record is gone, says what no field can hold, or moved since we looked.
+
+    current  the records that are there now; seen: what each says, as far as its map can read it
+    """
     now = seen.get(str(change.target_id))
+    if now is None and str(change.target_id) in current:
+        return f"{change.target_id} in {change.system} cannot be read as {change.entity}; see `plumbline quarantine`"
     if now is None:
-        return f"{change.target_id} is gone from {change.system}; the next run looks at it again"
+        return GONE.format(change.target_id, change.system)
     moved = [n for n in differing(change.before, now, list(change.before)) if now.get(n) != change.after.get(n)]
     if moved:
         return f"{', '.join(moved)} changed in {change.system} since it was read; the next run looks at it again"
@@ -165,9 +171,9 @@ def _refreshed(target: Target, change: Change) -> Change | Outcome:
     except SystemFailure as problem:
         return replace(waits(str(problem)), down=_down(problem))
     if current is None:
-        return waits(f"{change.target_id} is gone from {change.system}; the next run looks at it again")
+        return waits(GONE.format(change.target_id, change.system))
     seen = target.decoder.decode(target.api.system, target.map, {change.target_id: current.record or {}})
-    moved = _moved_on(change, seen)
+    moved = _moved_on(change, {change.target_id: current}, seen)
     return waits(moved) if moved else replace(change, version=current.version)
 
 

@@ -116,3 +116,14 @@ def test_a_record_that_no_owner_knows_is_not_made_as_an_empty_one(desk: Desk) ->
     assert planned(desk.sync()) == (1, 0, 0)
     [made] = desk.people("field").values()
     assert made["first"] == "Ada"
+
+
+def test_a_record_that_became_unreadable_is_not_called_gone(desk: Desk) -> None:
+    desk.edit("crm", "1", **ADA)
+    desk.sync()
+    [id] = desk.people("field")
+    desk.edit("crm", "1", city="Austin")
+    desk.faults("field", race={"people": {id: {"status": "nonsense"}}})
+    desk.sync()
+    assert desk.held() == [f"{id} in field cannot be read as customer; see `plumbline quarantine`"]
+    assert desk.person("field", id)["status"] == "nonsense"
