@@ -1,5 +1,9 @@
 """Asana, work management: one project's tasks as jobs, another one's as assignments, the people as technicians.
 
+In all it is longer than one page because a status is a section and a number a custom field, neither of which is a
+member of a task: ``boards`` finds and makes them, ``maps`` translates, ``reading`` follows events, ``writing`` moves
+and changes tasks, ``hooks`` listens; this declares.
+
 Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
