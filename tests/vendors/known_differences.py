@@ -278,15 +278,37 @@ SALESFORCE = Differences(
     free_members=r"__[cr]$|^attributes$",  # an organisation's own fields (SOURCE.md)
 )
 
-_SLACK_NEWER = ("metadata", "client_msg_id")
+_SLACK_NEWER = {"/chat.postMessage": ("metadata", "client_msg_id"), "/chat.update": ("metadata",)}
+_SLACK_UPLOAD = {
+    "post": {
+        "requestBody": {"required": True, "content": {"*/*": {}}},
+        "responses": {"200": {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    }
+}
 SLACK = Differences(
     documents=("openapi.json", "openapi_addendum.json"),
-    patches=tuple(
-        Patch(at=("paths", "/chat.postMessage", "post", "requestBody", "content", kind, "schema", "properties", name),
-              value={}, source="openapi_addendum.json")
-        for kind in ("application/x-www-form-urlencoded", "application/json") for name in _SLACK_NEWER
+    patches=(
+        *(
+            Patch(at=("paths", path, "post", "requestBody", "content", kind, "schema", "properties", name),
+                  value={}, source="facts.md, Writes")
+            for kind in ("application/x-www-form-urlencoded", "application/json")
+            for path, names in _SLACK_NEWER.items() for name in names
+        ),
+        *(
+            Patch(at=("paths", "/conversations.history", method, "responses", "200", "content", "application/json",
+                      "schema", "properties", "messages"),
+                  value={"type": "array", "items": {"$ref": "#/components/schemas/objs_message"}},
+                  source="facts.md, Reads")  # nothing was said in a new channel
+            for method in ("get", "post")
+        ),
     ),
-    extra_answers=dict.fromkeys((429, 500)),  # facts.md: an HTTP status of its own only when throttled or down
+    extra_paths=(ExtraPath(path="/upload/v1/{key}", item=_SLACK_UPLOAD, source="facts.md, Files"),),
+    # facts.md: a status of its own only when throttled or down; every refusal is 200, newer errors are in no list
+    extra_answers={**dict.fromkeys((429, 500)),
+                   200: {"type": "object", "required": ["ok", "error"],
+                         "properties": {"ok": {"enum": [False]}, "error": STRING}}},
+    free_query="include_all_metadata",  # facts.md, Reads
+    free_members="include_all_metadata",
     open_sides=frozenset({"answer"}),  # SOURCE.md: validate answers leniently
 )  # fmt: skip
 

@@ -1,0 +1,57 @@
+"""How people and messages of Slack read. A message says its assignment twice: as text to people, as metadata to us."""
+
+from __future__ import annotations
+
+from models.fields import composed, date_, email, flag, html_text, instant, phone, ref, sql, text, zone
+from models.schema import Map
+
+SAID = "metadata.event_payload"
+# Bots, and the vendor's own (facts.md says nothing of its id; its profile has no address either).
+PERSON = """
+    (record->>'$.is_bot') IS DISTINCT FROM 'true' AND (record->>'$.profile.email') IS NOT NULL
+"""
+# The stamp of a message is its id: seconds and microseconds (facts.md, Time).
+SAID_AT = """
+    epoch_ms(TRY_CAST(replace(coalesce(record->>'$.edited.ts', record->>'$.ts'), '.', '') AS BIGINT) // 1000)
+"""
+
+TECHNICIAN = Map(
+    "users",
+    to="technician",
+    id="id",
+    changed=instant("updated", unit="s"),
+    where=sql(PERSON),
+    fields={
+        "name": text("real_name"),
+        "given_name": text("profile.first_name"),
+        "family_name": text("profile.last_name"),
+        "email": email("profile.email"),
+        "phone": phone("profile.phone"),
+        "active": flag("deleted", inverted=True),
+        "time_zone": zone("tz"),
+    },
+)
+ASSIGNMENT = Map(
+    "messages",
+    to="assignment",
+    id=composed("channel", "ts"),
+    changed=sql(SAID_AT),
+    version="edited.ts",
+    core_ref=text(f"{SAID}.core_id"),
+    fields={
+        "title": text(f"{SAID}.title"),
+        "instructions": html_text(f"{SAID}.instructions"),
+        "status": text(f"{SAID}.status"),
+        "starts_at": instant(f"{SAID}.starts_at"),
+        "ends_at": instant(f"{SAID}.ends_at"),
+        "time_zone": zone(f"{SAID}.time_zone"),
+        "all_day": flag(f"{SAID}.all_day"),
+        "starts_on": date_(f"{SAID}.starts_on"),
+        "ends_on": date_(f"{SAID}.ends_on"),
+        "place": text(f"{SAID}.place"),
+        "job_number": text(f"{SAID}.job_number"),
+        "technician": ref(f"{SAID}.technician"),
+        "technician_name": text(f"{SAID}.technician_name"),
+    },
+)
+MAPS = (TECHNICIAN, ASSIGNMENT)

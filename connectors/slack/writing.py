@@ -1,0 +1,120 @@
+"""Assignments as messages of ours: posted, changed and deleted, each with our id in its metadata.
+
+Slack has neither preconditions nor idempotency keys (facts.md, Idempotency and markers): the caller reads and compares
+before it updates, and ``find`` looks through the channel before a create is sent again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.slack.dialect import EVENT, ask, history, is_ours, tell
+from connectors.slack.maps import ASSIGNMENT
+from connectors.slack.wording import wording
+from connectors.spec import Api, Outgoing, Record, Write, Written
+from models.change import Change
+from models.errors import Gone, Unauthorized
+from models.fields import encode_record
+
+QUIET = {"unfurl_links": "false", "unfurl_media": "false"}
+
+
+def prepare(api: Api) -> None:
+    """Be in the channel, since only who is in it may read it. Unauthorized where a person has to invite the app."""
+    channel = ask(api, "conversations.info", channel=str(api.settings["channel"]))["channel"]
+    if channel.get("is_member"):
+        return
+    if channel.get("is_private"):
+        name = channel.get("name") or channel["id"]
+        raise Unauthorized(api.system, f"channel {name} is private; invite the app to it there")
+    tell(api, "conversations.join", {"channel": channel["id"]}, repeatable=True)
+
+
+def create(api: Api, out: Outgoing) -> Written:
+    """Post a message."""
+    place = {"channel": str(api.settings["channel"])}
+    answer = tell(api, "chat.postMessage", {**place, **QUIET, **_body(api, out.change)})
+    return _written({**answer["message"], "ts": answer["ts"], "channel": answer["channel"]})
+
+
+def update(api: Api, out: Outgoing) -> Written:
+    """Say all of it anew, in the same place. Gone when somebody deleted the message."""
+    place = _place(str(out.change.target_id))
+    answer = tell(api, "chat.update", {**place, **_body(api, out.change)}, repeatable=True)
+    return _written({**answer["message"], **place})
+
+
+def delete(api: Api, out: Outgoing) -> Written:
+    """Delete a message; one that is gone already is as it should be."""
+    id = str(out.change.target_id)
+    try:
+        tell(api, "chat.delete", _place(id), repeatable=True)
+    except Gone:
+        return Written(id=id)
+    return Written(id=id)
+
+
+def fetch(api: Api, id: str) -> Written | None:
+    """A message of ours as it is now."""
+    return fetch_many(api, [id]).get(id)
+
+
+def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
+    """Messages of ours as they are now, by what was said between the first of them and the last."""
+    found: dict[str, Written] = {}
+    stamps: dict[str, list[str]] = {}
+    for id in ids:
+        place = _place(id)
+        stamps.setdefault(place["channel"], []).append(place["ts"])
+    for channel, known in stamps.items():
+        for page in history(api, channel, oldest=min(known), latest=max(known)):
+            found |= {one.id: one for one in map(_written, filter(is_ours, page))}
+    return {id: found[id] for id in ids if id in found}
+
+
+def find(api: Api, out: Outgoing) -> Written | None:
+    """The message that a create in doubt posted, by our id."""
+    for page in history(api, str(api.settings["channel"])):
+        for one in filter(is_ours, page):
+            if one["metadata"]["event_payload"].get("core_id") == out.change.core_id:
+                return _written(one)
+    return None
+
+
+def _place(id: str) -> dict[str, str]:
+    channel, _, ts = id.partition(":")
+    return {"channel": channel, "ts": ts}
+
+
+def _written(message: Record) -> Written:
+    version = (message.get("edited") or {}).get("ts")
+    return Written(id=f"{message['channel']}:{message['ts']}", version=version, record=message)
+
+
+def _body(api: Api, change: Change) -> dict[str, str]:
+    """The whole message: text for people and metadata for us. Empty values are left out of both."""
+    values = {name: value for name, value in change.desired.items() if name != "technician"}
+    if "technician" in change.desired and change.desired["technician"] is not None:
+        values["technician"] = change.refs.get("technician")
+    record: Any = encode_record(ASSIGNMENT.fields, values)
+    payload = record.get("metadata", {}).get("event_payload", {})
+    said = {"core_id": change.core_id, **{name: value for name, value in payload.items() if value not in (None, "")}}
+    metadata = json.dumps({"event_type": EVENT, "event_payload": said}, ensure_ascii=False)
+    return {"text": wording(said, api.context), "metadata": metadata}
+
+
+WRITES = (
+    Write(
+        entity="assignment",
+        resource="messages",
+        create=create,
+        update=update,
+        delete=delete,
+        fetch=fetch,
+        find=find,
+        identity="marker",
+        fetch_many=fetch_many,
+    ),
+)
