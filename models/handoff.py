@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from models.change import Mode
+from models.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Handoff:
     starts: datetime | None = None
     ends: datetime | None = None
     fields: tuple[str, ...] | None = None
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def name(self) -> str:

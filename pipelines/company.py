@@ -12,6 +12,7 @@ from connectors import registry
 from connectors.spec import Connector, Resource
 from models.change import digest
 from models.compile.plan import written_fields
+from models.conditions import check
 from models.entities import ENTITIES
 from models.errors import PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
@@ -157,6 +158,11 @@ def _check_handoff(company: Company, handoff: Handoff) -> None:
             entity.field(name)
         except PlumblineError as problem:
             raise stack.error((*where, "fields"), str(problem)) from problem
+    for one in handoff.conditions:
+        try:
+            check(company.model, entity, one)
+        except PlumblineError as problem:
+            raise stack.error((*where, "only_when", one.path), str(problem)) from problem
 
 
 def unforwarded(company: Company, key: str) -> str | None:

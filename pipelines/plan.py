@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.spec import Connector, Write
 from models.change import Action, Cause, Change, HeldChange, Plan, digest
+from models.compile import conditions
 from models.compile import plan as compiled
+from models.conditions import unmet
 from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.likeness import LIKENESS
@@ -81,7 +83,8 @@ def make_plan(
         for row in rows
     ]
     waiting = clashes([change for change, reason in told if reason is None])
-    waiting = {**waiting, **_unsure(warehouse, handoff, [change for change, _ in told])}
+    made = [change.core_id for change, _ in told if change.action == "create"]
+    waiting = {**waiting, **_unsure(warehouse, handoff, made), **_unmet(warehouse, model, handoff, made)}
     sorted_out = [(change, reason or waiting.get(change.core_id)) for change, reason in told]
     changes = [change for change, reason in sorted_out if reason is None]
     held = [HeldChange(change=change, reason=reason) for change, reason in sorted_out if reason is not None]
@@ -182,9 +185,18 @@ def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], 
     return None
 
 
-def _unsure(warehouse: Warehouse, handoff: Handoff, changes: Sequence[Change]) -> Mapping[str, str]:
+def _unmet(warehouse: Warehouse, model: Model, handoff: Handoff, made: Sequence[str]) -> Mapping[str, str]:
+    """Creates whose conditions do not hold yet, by core_id (an invoice before the job is approved)."""
+    if not made or not handoff.conditions:
+        return {}
+    paths = [path for one in handoff.conditions for path in one.paths]
+    warehouse.set(core_ids=list(made))
+    rows = warehouse.rows(conditions.values(model.entity(handoff.entity), paths))
+    return {row["core_id"]: reason for row in rows if (reason := unmet(handoff.conditions, row)) is not None}
+
+
+def _unsure(warehouse: Warehouse, handoff: Handoff, made: Sequence[str]) -> Mapping[str, str]:
     """Creates of what the target may have already, by core_id: a person says first whether it is the same."""
-    made = {change.core_id for change in changes if change.action == "create"}
     if not made or handoff.entity not in LIKENESS:
         return {}
     warehouse.set(entity=handoff.entity, system=handoff.system)

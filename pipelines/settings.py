@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from models.change import Mode
+from models.conditions import Condition
 from models.errors import StackError, did_you_mean
 from models.handoff import Handoff
 from models.schema import ROLES
@@ -78,6 +79,19 @@ def duration(text: str) -> timedelta:
     return timedelta(**{{"m": "minutes", "d": "days", "h": "hours", "w": "weeks"}[match[2]]: int(match[1])})
 
 
+class Demand(_Part):
+    """What must hold of one value; a list alone says ``one_of``."""
+
+    one_of: tuple[str, ...] = Field((), description="It is one of these; one that is not known is none of them.")
+    not_: tuple[str, ...] = Field((), alias="not", description="It is none of these.")
+    at_most: Decimal | str | None = Field(None, description="An amount, or the path of one, that it does not exceed.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        return {"one_of": given} if isinstance(given, list) else given
+
+
 class HandoffEntry(_Part):
     """How one target system and entity is written."""
 
@@ -86,6 +100,9 @@ class HandoffEntry(_Part):
     deletes: Literal["mirror", "off"] = "off"
     window: Window | None = None
     fields: tuple[str, ...] | None = None
+    only_when: dict[str, Demand] = Field(
+        default_factory=dict, description="A record is made only when all of this holds; until then it waits, listed."
+    )
     owner: str | None = Field(None, description="Who signs this handoff off.")
 
 
@@ -199,6 +216,10 @@ class Stack(_Part):
             starts=starts,
             ends=ends,
             fields=entry.fields,
+            conditions=tuple(
+                Condition(path=path, one_of=one.one_of, none_of=one.not_, at_most=one.at_most)
+                for path, one in entry.only_when.items()
+            ),
         )
 
 
