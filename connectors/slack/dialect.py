@@ -36,7 +36,9 @@ MEANINGS: Mapping[str, tuple[type[SystemFailure], str]] = {
         (Unauthorized, _SCOPES),
     ),
     **dict.fromkeys(("channel_not_found", "not_in_channel", "is_archived"), (Unauthorized, _CHANNEL)),
-    **dict.fromkeys(("message_not_found", "invalid_cursor"), (Gone, "it was removed there")),
+    **dict.fromkeys(
+        ("message_not_found", "file_not_found", "file_deleted", "invalid_cursor"), (Gone, "it was removed there")
+    ),
     **dict.fromkeys(("ratelimited", "rate_limited"), (Throttled, "call it less often")),
     **dict.fromkeys(("request_timeout", "team_added_to_org", "service_unavailable"), (Transient, "try again later")),
     **dict.fromkeys(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.slack import calendar_file
 from connectors.slack.dialect import EVENT, ask, history, is_ours, tell
 from connectors.slack.maps import ASSIGNMENT
 from connectors.slack.wording import wording
@@ -33,22 +34,30 @@ def prepare(api: Api) -> None:
 
 
 def create(api: Api, out: Outgoing) -> Written:
-    """Post a message."""
-    place = {"channel": str(api.settings["channel"])}
-    answer = tell(api, "chat.postMessage", {**place, **QUIET, **_body(api, out.change)})
-    return _written({**answer["message"], "ts": answer["ts"], "channel": answer["channel"]})
+    """Post a message, and its calendar file below it where the stack wants one."""
+    channel = str(api.settings["channel"])
+    said = calendar_file.added(api, _said(out.change), {})
+    answer = tell(api, "chat.postMessage", {"channel": channel, **QUIET, **_body(api, said)})
+    place = {"channel": str(answer["channel"]), "ts": str(answer["ts"])}
+    calendar_file.shared(api, said, {}, place)
+    return _written({**answer["message"], **place})
 
 
 def update(api: Api, out: Outgoing) -> Written:
     """Say all of it anew, in the same place. Gone when somebody deleted the message."""
-    place = _place(str(out.change.target_id))
-    answer = tell(api, "chat.update", {**place, **_body(api, out.change)}, repeatable=True)
+    id = str(out.change.target_id)
+    place, before = _place(id), _before(api, id)
+    said = calendar_file.added(api, _said(out.change), before)
+    answer = tell(api, "chat.update", {**place, **_body(api, said)}, repeatable=True)
+    calendar_file.shared(api, said, before, place)
     return _written({**answer["message"], **place})
 
 
 def delete(api: Api, out: Outgoing) -> Written:
-    """Delete a message; one that is gone already is as it should be."""
+    """Delete a message and its calendar file; what is gone already is as it should be."""
     id = str(out.change.target_id)
+    if file := _before(api, id).get("file"):
+        calendar_file.removed(api, file)
     try:
         tell(api, "chat.delete", _place(id), repeatable=True)
     except Gone:
@@ -89,18 +98,29 @@ def _place(id: str) -> dict[str, str]:
 
 
 def _written(message: Record) -> Written:
+    """A message; an answer that leaves the metadata out does not show the record."""
     version = (message.get("edited") or {}).get("ts")
-    return Written(id=f"{message['channel']}:{message['ts']}", version=version, record=message)
+    id = f"{message['channel']}:{message['ts']}"
+    return Written(id=id, version=version, record=message if is_ours(message) else None)
 
 
-def _body(api: Api, change: Change) -> dict[str, str]:
-    """The whole message: text for people and metadata for us. Empty values are left out of both."""
+def _before(api: Api, id: str) -> Mapping[str, Any]:
+    """What a message says of itself now; only asked where it may name a calendar file."""
+    found = fetch(api, id) if calendar_file.wanted(api) else None
+    return found.record["metadata"]["event_payload"] if found and found.record else {}
+
+
+def _said(change: Change) -> dict[str, Any]:
+    """What the metadata says: our id, and every value that is there."""
     values = {name: value for name, value in change.desired.items() if name != "technician"}
-    if "technician" in change.desired and change.desired["technician"] is not None:
+    if change.desired.get("technician") is not None:
         values["technician"] = change.refs.get("technician")
-    record: Any = encode_record(ASSIGNMENT.fields, values)
-    payload = record.get("metadata", {}).get("event_payload", {})
-    said = {"core_id": change.core_id, **{name: value for name, value in payload.items() if value not in (None, "")}}
+    payload = encode_record(ASSIGNMENT.fields, values).get("metadata", {}).get("event_payload", {})
+    return {"core_id": change.core_id, **{name: value for name, value in payload.items() if value not in (None, "")}}
+
+
+def _body(api: Api, said: Mapping[str, Any]) -> dict[str, str]:
+    """The whole message: text for people and metadata for us."""
     metadata = json.dumps({"event_type": EVENT, "event_payload": said}, ensure_ascii=False)
     return {"text": wording(said, api.context), "metadata": metadata}
 

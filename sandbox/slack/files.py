@@ -57,6 +57,22 @@ def complete(call: Call) -> Response:
     return answer(files=files)
 
 
+def delete(call: Call) -> Response:
+    """files.delete: the file, and the message that was nothing but it."""
+    id = call.need("file")
+    if call.store.get("files", id) is None:
+        raise Failure(error="file_not_found")
+    call.store.delete("files", id)
+    for place, message in call.store.items("messages"):
+        left = [one for one in message.get("files", ()) if one["id"] != id]
+        if left != message.get("files", []):
+            if left or message["text"]:
+                keep(call.store, {**message, "files": left})
+            else:
+                call.store.delete("messages", place)
+    return answer()
+
+
 def _naming(call: Call, channel: str) -> Call:
     return Call(store=call.store, request=call.request, method=call.method, given={"channel": channel})
 

@@ -48,6 +48,7 @@ METHODS: Mapping[str, Method] = {
     "chat.scheduledMessages.list": Method(messages.scheduled, reads=True),
     "chat.deleteScheduledMessage": Method(messages.unschedule, WRITE),
     "files.upload": Method(files.deprecated, FILES),
+    "files.delete": Method(files.delete, FILES),
     "files.getUploadURLExternal": Method(files.ask, FILES),
     "files.completeUploadExternal": Method(files.complete, FILES),
 }

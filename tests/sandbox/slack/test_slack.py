@@ -207,6 +207,9 @@ def test_a_file_takes_three_steps(desk: Desk) -> None:
     assert [(one["title"], one["mimetype"]) for one in made["files"]] == [("Visit", "text/calendar")]
     assert [one["thread_ts"] for one in desk.store.all("messages") if "files" in one] == [thread]
     assert desk.error("files.upload", content="x") == "method_deprecated"
+    assert desk.call("files.delete", file=asked["file_id"]) == {"ok": True}
+    assert desk.error("files.delete", file=asked["file_id"]) == "file_not_found"
+    assert [one["text"] for one in desk.store.all("messages")] == ["the visit"]
     assert desk.send("POST", "/upload/v1/F0", content=b"x").status_code == 404
 
 

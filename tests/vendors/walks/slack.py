@@ -89,6 +89,7 @@ def _files(client: Any) -> None:
     given = {"filename": "visit.ics", "content": "BEGIN:VCALENDAR", "channel": CHANNEL, "title": "Visit"}
     made = client.files_upload_v2(**given)["files"]
     assert [(one["name"], one["mimetype"]) for one in made] == [("visit.ics", "text/calendar")]
+    assert client.files_delete(file=made[0]["id"])["ok"]
 
 
 def _refused(sandbox: Sandbox) -> None:
