@@ -192,14 +192,15 @@ def _compared(model: Model, system: str, one: Map) -> exp.Select:
     entity, fields = model.entity(one.to), tuple(one.fields)
     first_read = call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old"), t.col("read_at", "new"))
     select = exp.select(
-        *[t.col(c, "new") for c in t.STAGED_COLUMNS],
+        *[t.col(c, "new") if c != "deleted_at" else exp.alias_(_deleted(), c, quoted=True) for c in t.STAGED_COLUMNS],
         exp.alias_(first_read, "first_read_at", quoted=True, copy=False),
         exp.alias_(t.col("edited_at", "old"), "last_edit", quoted=True, copy=False),
         exp.alias_(t.col("read_at", "old"), "last_read", quoted=True, copy=False),
         exp.alias_(_alive(), "alive_at", quoted=True, copy=False),
     )
     moved: list[exp.Expr] = [t.is_null(t.col("source_id", "old"))]
-    moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("deleted_at", "core_ref", "peers", *fields)]
+    moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("core_ref", "peers", *fields)]
+    moved.append(t.distinct(_deleted(), t.col("deleted_at", "old")))
     for name in fields:
         clock = _clock(entity.field(name), clears=model.rule(entity.name, name).clears)
         select = select.select(
@@ -221,6 +222,12 @@ def _compared(model: Model, system: str, one: Map) -> exp.Select:
         .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
         .where(fresh, copy=False)
     )
+
+
+def _deleted() -> exp.Expr:
+    """Since when a record says of itself that it is deleted: saying it again is no later deletion."""
+    new, old = t.col("deleted_at", "new"), t.col("deleted_at", "old")
+    return t.case((t.not_null(new), call("coalesce", old, new.copy())))
 
 
 def _alive() -> exp.Expr:

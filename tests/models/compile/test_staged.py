@@ -252,6 +252,17 @@ def test_a_record_that_comes_back_to_life_has_moved(world: World) -> None:
     assert (row["moved"], row["deleted_at"]) == (True, None)
 
 
+def test_a_deletion_that_is_listed_again_is_no_later_one_and_has_not_moved(world: World) -> None:
+    """A list that looks back shows it in every read; a person's word on it, given in between, still holds."""
+    world.arrive(CRM, PEOPLE, [PERSON])
+    gone = world.arrive(CRM, PEOPLE, [PERSON | {"gone": True}], NOON + HOUR)["1"]
+    again = world.arrive(CRM, PEOPLE, [PERSON | {"gone": True}], NOON + 2 * HOUR)["1"]
+    assert [(row["deleted_at"], row["moved"]) for row in (gone, again)] == [(NOON + HOUR, True), (NOON + HOUR, False)]
+    back = world.arrive(CRM, PEOPLE, [PERSON], NOON + 3 * HOUR)["1"]
+    later = world.arrive(CRM, PEOPLE, [PERSON | {"gone": True}], NOON + 4 * HOUR)["1"]
+    assert (back["deleted_at"], later["deleted_at"]) == (None, NOON + 4 * HOUR)
+
+
 def test_what_departed_and_arrived_again_is_not_buried(world: World) -> None:
     world.arrive(CRM, PEOPLE, [PERSON, PERSON | {"id": "2"}])
     world.warehouse.run(
