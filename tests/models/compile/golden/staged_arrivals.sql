@@ -33,7 +33,10 @@ FROM (
     "new"."raw_load",
     "new"."read_at",
     "new"."changed_at",
-    "new"."deleted_at",
+    CASE
+      WHEN NOT "new"."deleted_at" IS NULL
+      THEN COALESCE("old"."deleted_at", "new"."deleted_at")
+    END AS "deleted_at",
     "new"."merged_into",
     "new"."version",
     "new"."core_ref",
@@ -135,12 +138,15 @@ FROM (
       ELSE "old"."starts_at__at"
     END AS "starts_at__at",
     "old"."source_id" IS NULL
-    OR "new"."deleted_at" IS DISTINCT FROM "old"."deleted_at"
     OR "new"."core_ref" IS DISTINCT FROM "old"."core_ref"
     OR "new"."peers" IS DISTINCT FROM "old"."peers"
     OR "new"."person" IS DISTINCT FROM "old"."person"
     OR "new"."title" IS DISTINCT FROM "old"."title"
-    OR "new"."starts_at" IS DISTINCT FROM "old"."starts_at" AS "moved"
+    OR "new"."starts_at" IS DISTINCT FROM "old"."starts_at"
+    OR CASE
+      WHEN NOT "new"."deleted_at" IS NULL
+      THEN COALESCE("old"."deleted_at", "new"."deleted_at")
+    END IS DISTINCT FROM "old"."deleted_at" AS "moved"
   FROM (
     SELECT
       *
