@@ -6,9 +6,9 @@ from models.fields import composed, date_, email, flag, html_text, instant, phon
 from models.schema import Map
 
 SAID = "metadata.event_payload"
-# Bots, and the vendor's own (facts.md says nothing of its id; its profile has no address either).
+# Bots are none, and Slack's own (USLACKBOT in every workspace) does not say that it is one.
 PERSON = """
-    (record->>'$.is_bot') IS DISTINCT FROM 'true' AND (record->>'$.profile.email') IS NOT NULL
+    (record->>'$.is_bot') IS DISTINCT FROM 'true' AND (record->>'$.id') IS DISTINCT FROM 'USLACKBOT'
 """
 # The stamp of a message is its id: seconds and microseconds (facts.md, Time).
 SAID_AT = """
