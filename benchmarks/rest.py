@@ -7,8 +7,8 @@ account must be seen, answered once and told. Exit status 1 when one of that fai
 
 ``--cycles N``      syncs at rest (default 1000)
 ``--seed N``        other forms for other records
-``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar, caldav, asana; hubspot
-                    always
+``--systems A,B``   these of hubspot, jobber, quickbooks_online, housecall_pro, google_calendar, caldav, asana, slack;
+                    hubspot always
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ MOVING: Mapping[str, Sequence[str]] = {
     "housecall_pro": ("customers", "jobs", "invoices", "estimates"),
     "google_calendar": ("events",),
     "asana": ("tasks",),
+    "slack": ("messages",),
 }
 SETTLES = 4  # syncs after which nobody may want anything any more
 PEOPLE = [

@@ -1,8 +1,8 @@
 """Whole syncs of a small company, killed anywhere: read, stage, decide, plan and push into the twins of real vendors.
 
 The office's files say who the customers are and who goes where; HubSpot, Jobber, QuickBooks Online, Housecall Pro, two
-calendars and Asana follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at the
-twins, by names that say which customer or visit it is and in which revision.
+calendars, Asana and Slack follow. Each trial changes the files, kills a sync, lets the next one settle, and counts at
+the twins, by names that say which customer or visit it is and in which revision.
 """
 
 from __future__ import annotations
@@ -51,16 +51,18 @@ SYSTEMS: Mapping[str, dict[str, Any]] = {
         "credentials": CLIENT,
         "settings": {"workspace": "1202775892569436", "jobs": "1211440998967780", "assignments": "1211440998967781"},
     },
+    "slack": {"roles": ["messaging"], "credentials": {"token": "sandbox:"}, "settings": {"channel": "C0KRQLD01"}},
 }
 SHOWN = {"hubspot": "contacts", "jobber": "clients", "quickbooks_online": "customers", "housecall_pro": "customers"}
 VISITED = {
     "google_calendar": "events",
     "caldav": "events",
     "asana": "tasks",
+    "slack": "messages",
 }  # who is told of visits, and where they show
 CALENDARS = ("google_calendar", "caldav")
 # One company each: what one CRM holds of its own would be made in the next, which is not what is counted here.
-TOGETHER = (("hubspot",), ("jobber",), ("quickbooks_online",), ("housecall_pro",), CALENDARS, ("asana",))
+TOGETHER = (("hubspot",), ("jobber",), ("quickbooks_online",), ("housecall_pro",), CALENDARS, ("asana",), ("slack",))
 TECHNICIANS = ("tech1", "tech2", "tech3")
 TIMES = {"starts_at": {"instant": "Start"}, "ends_at": {"instant": "End"}}
 OFFICE: Mapping[str, Any] = {
@@ -180,14 +182,20 @@ class Company:
                 yield int(found[0][0]), max(int(revision) for _, revision in found)
 
     def _events(self, system: str) -> Iterator[tuple[int, tuple[int, str]]]:
-        """Visit, revision and technician of each event or task; a calendar's name says whose it is."""
-        people = {one["id"]: one["record"]["email"] for one in self.state(system, "users")} if system == "asana" else {}
+        """Visit, revision and technician of each event, task or message; a calendar's name says whose it is."""
+        named = system in ("asana", "slack")
+        people = {one["id"]: json.dumps(one["record"]) for one in self.state(system, "users")} if named else {}
         for one in self.state(system, VISITED[system]):
             text = json.dumps(one["record"])
             if (found := NAME.search(text)) and one["record"].get("status") != "cancelled":
-                assignee = one["record"].get("assignee") or {}
-                who = re.search(r"tech[0-9]", people.get(assignee.get("gid"), one["id"]))
+                who = re.search(r"tech[0-9]", people.get(_sent_to(one["record"]), one["id"]))
                 yield int(found[1]), (int(found[2]), who[0] if who else "nobody")
+
+
+def _sent_to(record: Mapping[str, Any]) -> str:
+    """Who a task or a message names, by the system's own id."""
+    said = (record.get("metadata") or {}).get("event_payload") or {}
+    return str((record.get("assignee") or {}).get("gid") or said.get("technician"))
 
 
 @contextmanager
