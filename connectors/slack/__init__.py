@@ -1,6 +1,7 @@
 """Slack, messaging: people as technicians, and each assignment as one message of ours in the dispatch channel.
 
-Facts of the vendor come from its fact sheet (facts.md), named by section.
+In all it is longer than one page because a message says an assignment twice, in words for people and as values for us,
+and its calendar file takes three steps. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations

@@ -150,3 +150,15 @@ def test_a_channel_that_we_were_removed_from_is_no_empty_one(desk: Desk, members
     desk.served.store.put("channels", CHANNEL, channel | members)
     with pytest.raises(Unauthorized, match=f"{said}; invite the app"):
         desk.read("messages")
+
+
+def test_a_message_that_shows_late_is_not_passed_by(desk: Desk) -> None:
+    (late,) = posted(desk, 1)
+    record = desk.served.store.get("messages", late)
+    assert record is not None
+    desk.served.store.delete("messages", late)
+    desk.later(seconds=40)
+    desk.say("thanks")
+    cursor = desk.read("messages")[-1].cursor
+    desk.served.store.put("messages", late, record)
+    assert ids(desk.read("messages", cursor)) == [late]
