@@ -98,13 +98,15 @@ def email(path: str) -> Codec:
     return _codec("email", path, lambda _: value, lambda v: v, soft=True)
 
 
-def phone(path: str) -> Codec:
+def phone(path: str, *, said: exp.Expr | None = None) -> Codec:
     """Phone number in E.164; numbers without a country code belong to the company's country.
+
+    ``said`` is the whole number as text where ``path`` is only a part of it.
 
     North American numbers in the usual spellings are read in SQL, as libphonenumber reads them; the rest goes through
     ``phone_e164``, which asks it.
     """
-    raw = trimmed_at(path)
+    raw = trimmed_at(path) if said is None else said
     digits = call("regexp_replace", raw, literal("[^0-9]"), literal(""), literal("g"))
     short = call("regexp_full_match", digits, literal("1?[2-9][0-9]{2}[2-9][0-9]{6}"))
     plain = call("regexp_full_match", raw, literal(r"(\+?1)?[ ().-]*[2-9][0-9]{2}[ ().-]*[2-9][0-9]{2}[ .-]*[0-9]{4}"))

@@ -109,11 +109,15 @@ def _extra_engine(system: str, differences: Differences) -> openapi.OpenApi | No
 
 
 def _documents(system: str, differences: Differences) -> dict[str, dict[str, Any]]:
-    """The described documents by file name, known differences written into the first."""
-    documents = {name: swagger.modernised(read(system, name)) for name in differences.documents}
+    """The described documents by file name, known differences written in."""
     first = differences.documents[0]
-    documents[first] = patched(documents[first], differences.patches)
-    return documents
+    return {
+        name: patched(
+            swagger.modernised(read(system, name)),
+            [one for one in differences.patches if (one.document or first) == name],
+        )
+        for name in differences.documents
+    }
 
 
 def _openapi(system: str, _folder: Path, differences: Differences) -> list[Engine]:

@@ -14,11 +14,15 @@ MAYBE_STRING: Node = {"type": "string", "nullable": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """A change of the description before it is used: the node ``at`` these steps becomes ``value``."""
+    """A change of the description before it is used: the node ``at`` these steps becomes ``value``.
+
+    ``document`` names the file that it concerns where that is not the first.
+    """
 
     at: Sequence[str | int]
     value: Any
     source: str
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,12 +223,21 @@ ASANA = Differences(
 
 XERO = Differences(
     documents=("openapi.json", "openapi_identity.json"),
+    patches=(
+        # UTC without an offset, as the vendor's own client sends it.
+        Patch(at=("components", "parameters", "ifModifiedSince", "schema", "format"), value="wall-time",
+              source="facts.md, Paging, filters, increment"),
+        # In the vendor's own example too.
+        *(Patch(at=component("Connection", "properties", name, "format"), value="wall-time",
+                source="facts.md, Base URL, auth", document="openapi_identity.json")
+          for name in ("createdDateUtc", "updatedDateUtc")),
+    ),
     extra_paths=_token("/connect/token", "facts.md, Base URL, auth"),
     aliases={"/connections": "/Connections", "/connections/{id}": "/Connections/{id}"},  # facts.md, Base URL, auth
     # facts.md, Errors: the gateway's own bodies, some of them plain text or empty.
     extra_answers=dict.fromkeys((401, 403, 404, 412, 429, 503)),
     open_sides=frozenset({"answer"}),  # facts.md, Spec gaps: a checker must allow unknown members
-)
+)  # fmt: skip
 
 STRIPE = Differences(
     patches=(

@@ -1,0 +1,148 @@
+"""Writing contacts: one for each name, adopted only when it is the same customer; addresses and phones go whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.spec import Api, Outgoing, Record, Written
+from connectors.xero.dialect import Taken, matching, one, save
+from connectors.xero.maps import ADDRESSES, FILLED, PHONES
+from models.change import digest
+from models.errors import Gone, Rejected
+
+NAMES = ("given_name", "family_name", "company_name")
+ADDRESS = {"street": "AddressLine1", "city": "City", "state": "Region", "postal_code": "PostalCode",
+           "country": "Country"}  # fmt: skip
+REST_OF_STREET = {f"AddressLine{n}": "" for n in range(2, 5)}
+EXTRA = ("company_name", "phone", *ADDRESS)
+LONGEST = 255
+_AMERICAN = re.compile(r"\+1(\d{3})(\d{7})")
+
+
+def fetch(api: Api, id: str) -> Written | None:
+    """The contact; an archived one counts as gone: contacts are never removed (Deletion)."""
+    record = one(api, "Contacts", id)
+    return None if record is None or record.get("ContactStatus") != "ACTIVE" else written(record)
+
+
+def create(api: Api, out: Outgoing) -> Written:
+    """A new contact under our id; a namesake that is the same customer is adopted.
+
+    Rejected when an active contact with another e-mail address and phone has the name.
+    """
+    body = _body(out, {}) | {"ContactNumber": out.change.core_id}
+    given = {name: value for name, value in body.items() if value not in ("", None)}
+    try:
+        return save(api, "PUT", "Contacts", given, id="ContactID", key=out.key)
+    except Taken as taken:
+        namesakes = [one for one in matching(api, "Contacts", Name=given["Name"]) if _is_active(one)]
+        same = next((record for record in namesakes if _same(record, out)), None)
+        if same is not None:
+            return written(same)
+        who = namesakes[0]["ContactID"] if namesakes else "another contact"
+        said = f"contact {who} is called {given['Name']!r} too, with another e-mail and phone than"
+        raise Rejected(api.system, f"{said} {out.change.core_id}; merge the two, or rename one of them") from taken
+
+
+def find(api: Api, out: Outgoing) -> Written | None:
+    """The contact that a create of unknown outcome made, by our id."""
+    found = matching(api, "Contacts", ContactNumber=out.change.core_id)
+    return next((written(record) for record in found if _is_active(record)), None)
+
+
+def update(api: Api, out: Outgoing) -> Written:
+    """The changed fields; there is no version to show, so the push compared before (Idempotency)."""
+    id = str(out.change.target_id)
+    current = one(api, "Contacts", id)
+    if current is None:
+        raise Gone(api.system, f"contact {id} is no longer there; look whether it was merged into another one")
+    return _changed(api, out, _body(out, current))
+
+
+def archive(api: Api, out: Outgoing) -> Written:
+    """Archive the contact; the books keep every name."""
+    _changed(api, out, {"ContactStatus": "ARCHIVED"})
+    return Written(id=str(out.change.target_id))
+
+
+def _changed(api: Api, out: Outgoing, body: Record) -> Written:
+    id = str(out.change.target_id)
+    whole = {"ContactID": id, **body}
+    return save(api, "POST", "Contacts", whole, id="ContactID", at=id, key=f"{out.key}-{digest(whole, length=8)}")
+
+
+def written(record: Record) -> Written:
+    """A contact as the outcome of a write."""
+    return Written(id=record["ContactID"], record=record)
+
+
+def _is_active(record: Record) -> bool:
+    return record.get("ContactStatus") == "ACTIVE"
+
+
+def _body(out: Outgoing, current: Record) -> dict[str, Any]:
+    """The changed members; an empty text clears one."""
+    after, known = out.change.after, out.change.desired
+    body: dict[str, Any] = {name: "" if value is None else value for name, value in out.record.items()}
+    if set(NAMES) & set(after) or not current:
+        body["Name"] = _name(out)
+    if set(ADDRESS) & set(after):
+        body["Addresses"] = list(_addresses(known, current.get("Addresses") or ()))
+    if "phone" in after:
+        body["Phones"] = list(_phones(known.get("phone"), current.get("Phones") or ()))
+    return body
+
+
+def _name(out: Outgoing) -> str:
+    """The company's name, else the person's. Rejected when there is neither, nor an e-mail address."""
+    known = out.change.desired
+    person = " ".join(known[part] for part in NAMES[:2] if known.get(part))
+    name = known.get("company_name") or person or known.get("email")
+    if not name:
+        said = f"{out.change.core_id} has neither a name nor an e-mail address; give it one at its owner"
+        raise Rejected(out.change.system, said)
+    return str(name)[:LONGEST]
+
+
+def _addresses(known: Mapping[str, Any], current: Sequence[Record]) -> Iterator[Record]:
+    """The address that is read, changed; what we do not know of it stays. Without any address all that we read go."""
+    ours = {member: known.get(name) or "" for name, member in ADDRESS.items()} | REST_OF_STREET
+    if not any(ours.values()):
+        yield from ({"AddressType": kind, **ours} for kind in ADDRESSES if current or kind == ADDRESSES[0])
+        return
+    kept = _read(current, "AddressType", ADDRESSES, FILLED)
+    yield {"AddressType": ADDRESSES[0], **kept, **ours}
+
+
+def _phones(number: str | None, current: Sequence[Record]) -> Iterator[Record]:
+    """The number that is read, changed; American numbers in the three parts that people see."""
+    kept = _read(current, "PhoneType", PHONES, ("PhoneNumber",))
+    kinds = [str(kept.get("PhoneType", PHONES[0]))] if number else [str(one["PhoneType"]) for one in current]
+    american = _AMERICAN.fullmatch(number or "")
+    area, rest = american.groups() if american else ("", number or "")
+    code = "1" if american else ""
+    for kind in kinds:
+        if kind in PHONES:
+            yield {"PhoneType": kind, "PhoneNumber": rest, "PhoneAreaCode": area, "PhoneCountryCode": code}
+
+
+def _read(elements: Sequence[Record], member: str, kinds: Sequence[str], filled: Sequence[str]) -> Record:
+    """The element that counts, as the map reads it; empty when none has anything in it."""
+    full = [one for one in elements if any(str(one.get(name) or "").strip() for name in filled)]
+    return next((one for kind in kinds for one in full if one.get(member) == kind), {})
+
+
+def _same(record: Record, out: Outgoing) -> bool:
+    """Our own id decides; without one the e-mail address or the phone number must agree."""
+    ours = str(record.get("ContactNumber") or "")
+    if ours.startswith("cus_"):
+        return ours == out.change.core_id
+    known = out.change.desired
+    told = _read(record.get("Phones") or (), "PhoneType", PHONES, ("PhoneNumber",))
+    spoken = "".join(str(told.get(name) or "") for name in ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber"))
+    digits = re.sub(r"\D", "", spoken)
+    mail = str(record.get("EmailAddress") or "").strip().lower()
+    by_phone = len(digits) >= 10 and digits[-10:] == str(known.get("phone") or "")[-10:]
+    return (bool(mail) and mail == known.get("email")) or by_phone

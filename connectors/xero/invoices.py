@@ -1,0 +1,188 @@
+"""Writing invoices: lines of the price book, tax as the source says it, a number that is its own.
+
+An invoice without a number gets Xero's next one; its reference then carries our marker, by which it is found again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from connectors.spec import Api, Outgoing, Record, Written
+from connectors.xero.dialect import PLACES, ask, matching, one, part, save
+from connectors.xero.maps import MARKER
+from models.change import digest
+from models.errors import Gone, NumberTaken, Rejected
+
+CENT = Decimal("0.01")
+DEAD = ("VOIDED", "DELETED")
+PROPOSALS = 9
+Part = Mapping[str, Any]
+
+
+def fetch(api: Api, id: str) -> Written | None:
+    """The invoice with its lines; a void or deleted one counts as gone."""
+    record = one(api, "Invoices", id, unitdp=PLACES)
+    return None if record is None or record.get("Status") in DEAD else written(record)
+
+
+def create(api: Api, out: Outgoing) -> Written:
+    """A new invoice, approved unless it is a draft; one of its number is adopted when customer, date and total agree.
+
+    NumberTaken when any other invoice has that number; Rejected when it is void, or has no lines.
+    """
+    wanted = out.change.desired.get("status")
+    if wanted == "void":
+        raise Rejected(api.system, f"invoice {out.change.core_id} is void and was never here; nothing to book")
+    body = {name: value for name, value in _head(out).items() if value not in ("", None)}
+    body |= {"Type": "ACCREC", "LineAmountTypes": "Exclusive", "LineItems": lines_of(api, out)}
+    body["Status"] = "DRAFT" if wanted == "draft" else "AUTHORISED"
+    if "Date" in body:
+        body.setdefault("DueDate", body["Date"])  # an approved one must have one
+    if not body.get("InvoiceNumber"):
+        body["Reference"] = marked(body.get("Reference"), out)
+    try:
+        return save(api, "PUT", "Invoices", body, id="InvoiceID", key=out.key, unitdp=PLACES)
+    except NumberTaken as taken:
+        same = find(api, out)
+        if same is not None:
+            return same
+        raise NumberTaken(api.system, _proposal(api, out, str(body["InvoiceNumber"]))) from taken
+
+
+def find(api: Api, out: Outgoing) -> Written | None:
+    """The invoice that a create of unknown outcome made, by its number, else by our marker."""
+    number = out.change.desired.get("number")
+    if number:
+        found = [one for one in matching(api, "Invoices", InvoiceNumber=str(number)) if _agrees(one, out)]
+    else:
+        found = matching(api, "Invoices", Reference=marked(out.change.desired.get("memo"), out))
+    alive = [one for one in found if one.get("Status") not in DEAD and one.get("Type") == "ACCREC"]
+    return fetch(api, alive[0]["InvoiceID"]) if alive else None
+
+
+def update(api: Api, out: Outgoing) -> Written:
+    """The changed fields; lines are replaced as a whole. Rejected by Xero where a payment stands on them."""
+    body = {name: value for name, value in _head(out).items() if value is not None}
+    if {"lines", "tax"} & set(out.change.after):
+        body |= {"LineAmountTypes": "Exclusive", "LineItems": lines_of(api, out)}
+    return _changed(api, out, body)
+
+
+def remove(api: Api, out: Outgoing) -> Written:
+    """A draft is deleted, an approved invoice becomes void; Xero refuses a paid one (Deletion)."""
+    id = str(out.change.target_id)
+    current = one(api, "Invoices", id)
+    if current is None:
+        raise Gone(api.system, f"invoice {id} is no longer there; look there")
+    if current["Status"] not in DEAD:
+        draft = current["Status"] in ("DRAFT", "SUBMITTED")
+        _changed(api, out, {"Status": "DELETED" if draft else "VOIDED"})
+    return Written(id=id)
+
+
+def _changed(api: Api, out: Outgoing, body: Record) -> Written:
+    id = str(out.change.target_id)
+    whole, key = {"InvoiceID": id, **body}, f"{out.key}-{digest(body, length=8)}"
+    return save(api, "POST", "Invoices", whole, id="InvoiceID", at=id, key=key, unitdp=PLACES)
+
+
+def written(record: Record) -> Written:
+    """An invoice as the outcome of a write."""
+    return Written(id=record["InvoiceID"], record=record)
+
+
+def marked(text: str | None, out: Outgoing) -> str:
+    """A reference that carries our marker."""
+    return " ".join(filter(None, (text, f"{MARKER}{out.change.core_id}")))
+
+
+def _head(out: Outgoing) -> dict[str, Any]:
+    """What stands above the lines; an empty text clears, a day cannot be cleared."""
+    head = {name: "" if value is None else value for name, value in out.record.items()}
+    return {name: value for name, value in head.items() if value or name == "Reference"}
+
+
+def parts_of(value: Any) -> Sequence[Part]:
+    """A canonical list, which travels as JSON text."""
+    parts: Sequence[Part] = json.loads(value, parse_float=Decimal) if isinstance(value, str) else value
+    return parts or ()
+
+
+def lines_of(api: Api, out: Outgoing) -> list[Record]:
+    """The invoice's lines with their share of its tax. Rejected without any, or when the price book lacks an item."""
+    parts, tax = parts_of(out.change.desired.get("lines")), out.change.desired.get("tax")
+    if not parts:
+        raise Rejected(api.system, f"invoice {out.change.core_id} has no lines; give it some at its owner")
+    codes = _codes(api) if any(part.get("item") for part in parts) else {}
+    lines = [_line(api, part, codes) for part in parts]
+    return (
+        lines if tax is None else [{**line, **told} for line, told in zip(lines, _taxes(api, lines, tax), strict=True)]
+    )
+
+
+def _codes(api: Api) -> dict[str, str]:
+    """The price book: names and codes, lower case -> code."""
+    items = part(api, ask(api, "Items", unitdp=PLACES), "Items")
+    by_code = {str(item["Code"]).lower(): str(item["Code"]) for item in items}
+    return by_code | {str(item["Name"]).lower(): str(item["Code"]) for item in items if item.get("Name")}
+
+
+def _line(api: Api, part: Part, codes: Mapping[str, str]) -> Record:
+    line: dict[str, Any] = {"AccountCode": str(api.settings["sales_account"])}
+    if part.get("item"):
+        code = codes.get(str(part["item"]).lower())
+        if code is None:
+            said = f"the price book has no item {part['item']!r}; add it there or correct the line"
+            raise Rejected(api.system, said)
+        line["ItemCode"] = code
+    line["Description"] = part.get("description") or part.get("item") or "-"
+    quantity, price = (None if part.get(name) is None else Decimal(part[name]) for name in ("quantity", "unit_price"))
+    amount = cents(part["amount"] if part.get("amount") is not None else (quantity or 0) * (price or 0))
+    if quantity is None or price is None or cents(quantity * price) != amount:
+        quantity, price = Decimal(1), amount  # where the source rounded otherwise the amount counts
+    return line | {"Quantity": _plain(quantity), "UnitAmount": _plain(price), "LineAmount": _plain(amount)}
+
+
+def _taxes(api: Api, lines: Sequence[Record], tax: Any) -> list[Record]:
+    """Each line's share of the tax that the source asks for; the first line bears what rounding leaves."""
+    whole, net = cents(tax), sum((Decimal(line["LineAmount"]) for line in lines), Decimal(0))
+    if not whole:
+        return [{"TaxType": "NONE", "TaxAmount": 0} for _ in lines]
+    shares = [cents(whole * Decimal(line["LineAmount"]) / net) if net else Decimal(0) for line in lines]
+    shares[0] += whole - sum(shares)
+    return [{"TaxType": str(api.settings["tax_type"]), "TaxAmount": _plain(share)} for share in shares]
+
+
+def cents(amount: Any) -> Decimal:
+    """An amount to the cent."""
+    return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _plain(number: Decimal) -> Decimal:
+    return number.normalize() + Decimal(0)
+
+
+def _agrees(record: Record, out: Outgoing) -> bool:
+    """Whether an invoice of our number is the same thing: customer, date and total."""
+    known = out.change.desired
+    asked = sum((cents(part.get("amount") or 0) for part in parts_of(known.get("lines"))), Decimal(0))
+    asked += cents(known.get("tax") or 0)
+    day = known.get("issued_on")
+    return (
+        record.get("Contact", {}).get("ContactID") == out.change.refs.get("customer")
+        and (day is None or str(record.get("DateString") or "").startswith(day.isoformat()))
+        and (known.get("tax") is None or cents(record.get("Total", 0)) == asked)
+    )
+
+
+def _proposal(api: Api, out: Outgoing, number: str) -> str:
+    """Who has the number, and one that is free: the same with a counter."""
+    wanted = [f"{number}-{n}" for n in range(2, 2 + PROPOSALS)]
+    asked = part(api, ask(api, "Invoices", InvoiceNumbers=",".join(wanted), page=1), "Invoices")
+    used = {one.get("InvoiceNumber") for one in asked}
+    free = next((other for other in wanted if other not in used), None) if "," not in number else None
+    said = f"number {number!r} of invoice {out.change.core_id} is that of another invoice; give one of the two another"
+    return f"{said}; {free!r} is free" if free else said

@@ -1,0 +1,70 @@
+"""Writing payments: each settles one invoice; made, or taken back, and never changed (Deletion)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.spec import Api, Outgoing, Record, Written
+from connectors.xero.dialect import matching, one, save
+from connectors.xero.invoices import cents, marked, parts_of
+from models.errors import Rejected
+
+
+def fetch(api: Api, id: str) -> Written | None:
+    """The payment; one that was taken back counts as gone."""
+    record = one(api, "Payments", id)
+    return None if record is None or record.get("Status") == "DELETED" else written(record)
+
+
+def create(api: Api, out: Outgoing) -> Written:
+    """A payment of one invoice. Rejected when it settles none, several, or only a part goes to its invoice."""
+    known: dict[str, Any] = {name: value for name, value in out.record.items() if value is not None}
+    body = known | {
+        "Invoice": {"InvoiceID": _invoice(out)},
+        "Account": {"Code": str(api.settings["payment_account"])},
+        "Reference": reference(out),
+    }
+    return save(api, "PUT", "Payments", body, id="PaymentID", key=out.key)
+
+
+def find(api: Api, out: Outgoing) -> Written | None:
+    """The payment that a create of unknown outcome made: reference, invoice and amount agree."""
+    invoice, amount = _invoice(out), cents(out.change.desired["amount"])
+    for record in matching(api, "Payments", Reference=reference(out)):
+        settles = record.get("Invoice", {}).get("InvoiceID") == invoice and cents(record["Amount"]) == amount
+        if settles and record.get("Status") != "DELETED":
+            return written(record)
+    return None
+
+
+def remove(api: Api, out: Outgoing) -> Written:
+    """Take the payment back; Xero refuses one that is reconciled with the bank."""
+    id = str(out.change.target_id)
+    save(api, "POST", "Payments", {"Status": "DELETED"}, id="PaymentID", at=id, key=out.key)
+    return Written(id=id)
+
+
+def written(record: Record) -> Written:
+    """A payment as the outcome of a write."""
+    return Written(id=record["PaymentID"], record=record)
+
+
+def reference(out: Outgoing) -> str:
+    """What the payment is found by again: its own reference, else our marker."""
+    return str(out.change.desired.get("reference") or marked(None, out))
+
+
+def _invoice(out: Outgoing) -> str:
+    """The id here of the one invoice that the payment settles.
+
+    An allocation names its invoice by the source's id; ``refs`` gives ours, as ``invoice`` or ``allocations.<id>``.
+    """
+    change = out.change
+    if "invoice" in change.refs:
+        return change.refs["invoice"]
+    parts = [part for part in parts_of(change.desired.get("allocations")) if cents(part["amount"])]
+    settled = [change.refs.get(f"allocations.{part.get('invoice')}") for part in parts]
+    if len(parts) == 1 and settled[0] and cents(parts[0]["amount"]) == cents(change.desired["amount"]):
+        return settled[0]
+    said = f"payment {change.core_id} settles {len(parts)} invoices that are known here, or only a part of it does"
+    raise Rejected(change.system, f"{said}; Xero keeps one payment for one invoice: enter this one there")
