@@ -1,4 +1,4 @@
-"""Every twin phrases every refusal, in its vendor's words, under the status that was asked for if there is one there."""
+"""Every twin phrases every refusal, in its vendor's words, under the status that was asked for if there is one."""
 
 from __future__ import annotations
 
