@@ -199,7 +199,9 @@ def _stage(company: Company, system: str, place: int) -> dg.AssetsDefinition:
             one = said[key.path[2]]
             if key in context.selected_asset_keys:
                 numbers = {"read": one.read, "staged": one.staged, "quarantined": one.quarantined}
-                yield _materialized(key, look, one.rows, numbers)
+                yield _materialized(
+                    key, look, one.rows, numbers | ({"drift": "; ".join(one.drift)} if one.drift else {})
+                )
             yield from _selected(context, [gates.rows_result(key, one)])
 
     return stage

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.compile import core as compiled
 from models.handoff import Handoff
+from pipelines import drift
 from pipelines import ledger as books
 from pipelines.company import Company, open_books
 from pipelines.explain import Story, explain, locate
@@ -35,6 +36,12 @@ def quarantined(company: Company) -> list[dict[str, Any]]:
         )
 
 
+def drifted(company: Company) -> list[dict[str, Any]]:
+    """How the records of systems changed their shape, and what pauses because of it."""
+    with open_snapshot(company.snapshot) as warehouse:
+        return drift.listed(warehouse)
+
+
 def rejected(company: Company) -> list[dict[str, Any]]:
     """Changes that systems refused for good."""
     with open_books(company) as ledger:
@@ -61,6 +68,7 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
         ]
         open_conflicts = warehouse.value("SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')")
         aside = warehouse.value("SELECT count(*) FROM quarantine.records")
+        paused = warehouse.value("SELECT count(*) FROM meta.drift WHERE until IS NULL AND hold IS NOT NULL")
         double = warehouse.value("SELECT count(*) FROM core.double_bookings WHERE NOT allowed")
         runs = [
             {"run": r.id, "kind": r.kind, "started_at": r.started_at, "status": r.status, "error": r.error}
@@ -71,6 +79,7 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
     waiting = [
         {"what": "open conflicts", "count": int(open_conflicts)},
         {"what": "records in quarantine", "count": int(aside)},
+        {"what": "paused fields", "count": int(paused)},
         {"what": "double bookings", "count": int(double)},
         {"what": "rejected changes", "count": refused},
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.compile import core as compiled
+from pipelines.drift import told
 from pipelines.session import Session
 from pipelines.sync import totals
 from pipelines.warehouse import open_snapshot
@@ -13,7 +14,7 @@ from quality.spec import Verdict
 
 
 def account(current: Session, seconds: float) -> dict[str, Any]:
-    """What a sync did: run, seconds, systems, core, conflicts, double bookings, plan, pushed, each handoff."""
+    """What a sync did: run, seconds, systems, drift, core, conflicts, double bookings, plan, pushed, each handoff."""
     with open_snapshot(current.company.snapshot) as warehouse:
         rows = {e.name: int(warehouse.value(compiled.count_living(e.name))) for e in current.company.model.active()}
         conflicts = int(warehouse.value("SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')"))
@@ -22,6 +23,7 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
         "run": current.run,
         "seconds": round(seconds, 2),
         "systems": {name: _system(current, name) for name in current.company.stack.systems},
+        "drift": [told(one) for staged in current.staged.values() for one in staged.drift],
         "core": rows,
         "conflicts": conflicts,
         "double_bookings": current.bookings.open,

@@ -65,6 +65,8 @@ def sync(said: Mapping[str, Any]) -> None:
         if "error" in row:
             said_by = f"{row['system']}: "
             err.print(f"[red]{row['system']}[/red]: {row['error'].removeprefix(said_by)}")
+    if said["drift"]:
+        table("Drift", said["drift"])
     table("Core", [{"entity": name, "records": count} for name, count in said["core"].items()])
     if said["checks"]:
         table("Checks that did not pass", said["checks"], CHECKED)

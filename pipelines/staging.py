@@ -5,27 +5,38 @@ Only loads that are not staged yet are read. Everything of one system happens in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from connectors.raw import Load
 from models.change import digest
+from models.compile import paused as pausing
 from models.compile import staged as compiled
 from models.compile import tables as t
 from models.compile.extraction import read_once
+from models.compile.paused import Rest
 from models.schema import Map, Model
+from pipelines import drift
+from pipelines.drift import Drift, Shape
 from pipelines.warehouse import Warehouse
+
+NOTHING: Mapping[str, Rest] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """What became of a system's new rows: read = staged + quarantined; ``moved`` rows changed the staged tables."""
+    """What became of a system's new rows: read = staged + quarantined; ``moved`` rows changed the staged tables.
+
+    drift  what is new about the shape of its records
+    """
 
     read: int = 0
     staged: int = 0
     quarantined: int = 0
     moved: int = 0
+    drift: tuple[Drift, ...] = ()
 
 
 def stage_system(
@@ -49,6 +60,9 @@ def stage_system(
     with warehouse.transaction():
         looked = warehouse.value("SELECT max(staged_at) FROM meta.loads WHERE system = ?", [system])
         warehouse.set(system=system, run=run, now=_naive(now), looked=looked)
+        warehouse.set(fresh=[load.id for load in fresh])
+        for one in changed:
+            drift.forgive(warehouse, system, one)
         for resource in dict.fromkeys(one.resource for one in model.binding(system).maps):
             again = any(one.resource == resource for one in changed)
             wanted = everything() if again else fresh
@@ -70,6 +84,7 @@ def _add(one: Staged, two: Staged) -> Staged:
         staged=one.staged + two.staged,
         quarantined=one.quarantined + two.quarantined,
         moved=one.moved + two.moved,
+        drift=one.drift + two.drift,
     )
 
 
@@ -82,10 +97,15 @@ def _stage_resource(
         return Staged()
     warehouse.set(resource=resource, files=files, full_load=max(full) if full else None)
     warehouse.script("batch" if files else "no_batch")
-    moved = 0
+    before = drift.known(warehouse, system, resource)
+    told = drift.look(warehouse, model, before) if files else ()
+    shape, moved = drift.known(warehouse, system, resource) if told else before, 0
     for one in model.binding(system).maps:
-        if one.resource == resource and (files or _holds(warehouse, system, one)):
-            moved += _stage_map(warehouse, model, system, one)
+        if one.resource == resource and not drift.waits(shape, one) and (files or _holds(warehouse, system, one)):
+            moved += _stage_map(warehouse, model, system, one, shape)
+            told += drift.options(warehouse, model, shape, one)
+            if drift.waits(before, one):
+                _forget(warehouse, system, one)
     already = {load.id for load in loads} - {load.id for load in fresh}
     warehouse.run("DELETE FROM batch WHERE list_contains($ids, load_id)", {"ids": sorted(already)})
     warehouse.script("counts")
@@ -95,7 +115,7 @@ def _stage_resource(
         "WHERE system = ? AND resource = ? AND list_contains(?, load_id)",
         [system, resource, [load.id for load in fresh]],
     )[0]
-    return Staged(moved=moved, **counted)
+    return Staged(moved=moved, drift=told, **counted)
 
 
 def _holds(warehouse: Warehouse, system: str, one: Map) -> bool:
@@ -106,13 +126,13 @@ def _holds(warehouse: Warehouse, system: str, one: Map) -> bool:
     return bool(warehouse.value(living) or warehouse.value(aside, [system, one.to, one.resource]))
 
 
-def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map) -> int:
-    """One map's rows: sort, compare, store; returns how many staged rows changed."""
+def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map, shape: Shape) -> int:
+    """One map's rows: sort, compare, store; returns how many staged rows changed. What pauses stays as it is."""
     entity = model.entity(one.to)
     table = t.staged(system, entity.name)
     warehouse.set(entity=entity.name, each=one.each is not None)
     name, sql = _map_name(system, one), warehouse.compiled
-    warehouse.replace_table("candidates", _rows(warehouse, model, system, one))
+    warehouse.replace_table("candidates", _rows(warehouse, model, system, one, drift.rests(shape, one)))
     warehouse.script("passed")
     warehouse.replace_view("previous", sql(f"{name}/technical", lambda: compiled.technical(system, entity)))
     warehouse.script("departed")
@@ -132,10 +152,16 @@ def _changed_maps(warehouse: Warehouse, model: Model, system: str) -> list[Map]:
     return [one for one in maps if known.get(_map_name(system, one)) != _map_hash(warehouse, model, system, one)]
 
 
+def _forget(warehouse: Warehouse, system: str, one: Map) -> None:
+    """Let the next sync stage a map from the beginning: it went on, and what was read while it paused is not staged."""
+    warehouse.run("DELETE FROM meta.compiled WHERE name = ?", [_map_name(system, one)])
+
+
 def _remember(warehouse: Warehouse, model: Model, system: str, one: Map) -> None:
-    name = _map_name(system, one)
-    warehouse.run("DELETE FROM meta.compiled WHERE name = ?", [name])
-    warehouse.run("INSERT INTO meta.compiled VALUES (?, ?)", [name, _map_hash(warehouse, model, system, one)])
+    _forget(warehouse, system, one)
+    warehouse.run(
+        "INSERT INTO meta.compiled VALUES (?, ?)", [_map_name(system, one), _map_hash(warehouse, model, system, one)]
+    )
 
 
 def _map_name(system: str, one: Map) -> str:
@@ -143,8 +169,12 @@ def _map_name(system: str, one: Map) -> str:
     return f"map/{system}/{one.resource}/{one.to}"
 
 
-def _rows(warehouse: Warehouse, model: Model, system: str, one: Map) -> str:
-    return warehouse.compiled(f"{_map_name(system, one)}/rows", lambda: read_once(compiled.rows(model, system, one)))
+def _rows(warehouse: Warehouse, model: Model, system: str, one: Map, rests: Mapping[str, Rest] = NOTHING) -> str:
+    marks = [f"{name} {rest.hold} {' '.join(rest.paths)}" for name, rest in rests.items()]
+    read = pausing.paused(system, one, rests) if rests else one
+    return warehouse.compiled(
+        "/".join([_map_name(system, one), "rows", *marks]), lambda: read_once(compiled.rows(model, system, read))
+    )
 
 
 def _map_hash(warehouse: Warehouse, model: Model, system: str, one: Map) -> str:

@@ -20,6 +20,7 @@ from models.handoff import Handoff
 from models.schema import Entity
 from pipelines import ledger as books
 from pipelines.company import Company
+from pipelines.drift import Drift
 from pipelines.holding import hold_reason
 from pipelines.identify import identify
 from pipelines.ledger import Counts
@@ -48,12 +49,16 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounted:
-    """The books of one staged table in this run (read = staged + quarantined), and the rows it holds."""
+    """The books of one staged table in this run (read = staged + quarantined), and the rows it holds.
+
+    drift  how the records it is made of changed their shape, a sentence each
+    """
 
     read: int
     staged: int
     quarantined: int
     rows: int
+    drift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,20 +108,26 @@ def stage_one(company: Company, *, run: str, system: str, progress: Progress) ->
     with _working(company, run, progress) as (current, warehouse):
         stage(current, warehouse, (system,))
         binding = company.model.binding(system)
+        found = current.staged[system].drift
         return {
-            entity: _accounted(warehouse, run, system, entity, sorted({m.resource for m in binding.maps_to(entity)}))
+            entity: _accounted(
+                warehouse, run, system, entity, sorted({m.resource for m in binding.maps_to(entity)}), found
+            )
             for entity in dict.fromkeys(one.to for one in binding.maps)
         }
 
 
-def _accounted(warehouse: Warehouse, run: str, system: str, entity: str, resources: list[str]) -> Accounted:
+def _accounted(
+    warehouse: Warehouse, run: str, system: str, entity: str, resources: list[str], found: Sequence[Drift]
+) -> Accounted:
     sums = warehouse.rows(
         "SELECT coalesce(sum(read), 0)::BIGINT AS read, coalesce(sum(staged), 0)::BIGINT AS staged, "
         "coalesce(sum(quarantined), 0)::BIGINT AS quarantined FROM meta.staging "
         "WHERE run = ? AND system = ? AND list_contains(?, resource)",
         [run, system, resources],
     )[0]
-    return Accounted(rows=int(warehouse.value(t.count_of(t.staged(system, entity)))), **sums)
+    drift = tuple(one.sentence for one in found if one.resource in resources)
+    return Accounted(rows=int(warehouse.value(t.count_of(t.staged(system, entity)))), drift=drift, **sums)
 
 
 def place(company: Company, *, run: str, entity: Entity, progress: Progress) -> tuple[int, int]:

@@ -166,8 +166,10 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
             everything=partial(loads, current.company.lake, name),
         )
         current.staged[name] = staged
-        current.moved = current.moved or staged.moved > 0
+        current.moved = current.moved or staged.moved > 0 or bool(staged.drift)
         current.progress("stage", f"{name}: {staged.staged} staged, {staged.quarantined} quarantined")
+        for one in staged.drift:
+            current.progress("stage", one.sentence)
     ended = end_spoken(warehouse, current.ledger, current.company.model, current.plain_now()) if hear else ()
     for line in ended:
         current.progress("stage", line)

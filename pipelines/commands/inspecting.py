@@ -73,6 +73,13 @@ def quarantine(stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit =
     tell_rows("Quarantine", quarantined(company(stack)), limit, as_json=as_json)
 
 
+def drift(stack: StackFile = DEFAULT, as_json: Json = False, limit: Limit = 50) -> None:
+    """Fields that appeared, vanished or changed in a system's records, and what pauses because of it."""
+    from pipelines.looking import drifted
+
+    tell_rows("Drift", drifted(company(stack)), limit, as_json=as_json)
+
+
 def rejected(
     stack: StackFile = DEFAULT,
     as_json: Json = False,
@@ -101,5 +108,5 @@ def connectors(as_json: Json = False) -> None:
 
 def add(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (doctor, status, explain, conflicts, quarantine, rejected, connectors):
+    for command in (doctor, status, explain, conflicts, quarantine, drift, rejected, connectors):
         app.command()(command)

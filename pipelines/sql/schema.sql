@@ -15,6 +15,16 @@ CREATE TABLE IF NOT EXISTS meta.staging (
     read BIGINT, staged BIGINT, quarantined BIGINT, deleted BIGINT, staged_at TIMESTAMP
 );
 
+-- shapes: what the records of a resource have at a path: the JSON types of its first values, and in how many of the records
+-- since it was first there (the path '' is the record itself); drift: what was told of a change of that, the value or
+-- types it is about, and how what reads it pauses meanwhile (all of it, or only what is unreadable); until is empty while it stands
+CREATE TABLE IF NOT EXISTS meta.shapes (
+    system VARCHAR, resource VARCHAR, path VARCHAR, types VARCHAR, records BIGINT, had BIGINT
+);
+CREATE TABLE IF NOT EXISTS meta.drift (
+    system VARCHAR, resource VARCHAR, path VARCHAR, kind VARCHAR, what VARCHAR, hold VARCHAR, since TIMESTAMP, until TIMESTAMP
+);
+
 -- compiled: the SQL that a table was last built with; a change rebuilds it
 CREATE TABLE IF NOT EXISTS meta.compiled (name VARCHAR, hash VARCHAR);
 
