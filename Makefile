@@ -69,7 +69,8 @@ ui: $(STAMP) ## open Dagster on the demo company, with the sandbox beside it
 sandbox: $(STAMP) ## serve the twins of all systems on loopback (PORT=8700 SEED=1)
 	@$(BIN)/plumbline sandbox --port $(PORT) --seed $(SEED)
 
-generated: $(STAMP) ## write the generated parts: the README table of connectors, the JSON Schema of stack.yml
+generated: $(STAMP) ## write the generated parts: what the contract found, the README table, the JSON Schema of stack.yml
+	@$(BIN)/python -m tests.connectors.certify
 	@$(BIN)/plumbline generate
 
 exports: $(STAMP) ## run the example over real exports (needs the data folder, see examples/exports/stack.yml)

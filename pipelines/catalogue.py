@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors import registry
-from connectors.spec import Connector
+from connectors.maturity import maturity
+from connectors.spec import Connector, Quota
 from pipelines.settings import json_schema
 
 BEGIN = "<!-- connectors:begin (written by `make generated`, held by tests/test_docs.py) -->"
@@ -16,7 +17,7 @@ SCHEMA = Path("docs") / "stack.schema.json"
 
 
 def rows() -> list[dict[str, Any]]:
-    """One row per connector: what it reads, what it writes, and how a create is made exactly once."""
+    """One row per connector: what it reads and writes, by what promises, and how far it is."""
     return [_row(registry.load(name)) for name in registry.names()]
 
 
@@ -28,8 +29,27 @@ def _row(connector: Connector) -> dict[str, Any]:
         "reads": ", ".join(r.name for r in connector.resources) or "what the stack declares",
         "writes": ", ".join(f"{w.entity} ({_verbs(w)})" for w in connector.writes) or "–",
         "identity": ", ".join(dict.fromkeys(w.identity for w in connector.writes)) or "–",
+        "preconditions": _preconditions(connector),
+        "quota": _quota(connector.quota) or "–",
+        "hooks": f"{len(connector.hooks.events)} events" if connector.hooks else "–",
+        "maturity": maturity(connector),
         "deletes seen by": ", ".join(dict.fromkeys(r.deletes for r in connector.resources)) or "compare",
     }
+
+
+def _preconditions(connector: Connector) -> str:
+    """Which writes show the version that they were planned against; all others read and compare first."""
+    guarded = [write.entity for write in connector.writes if write.guarded]
+    if not connector.writes:
+        return "–"
+    return "version" if len(guarded) == len(connector.writes) else ", ".join([*guarded, "compare"])
+
+
+def _quota(quota: Quota) -> str:
+    """The limits that hold for every call; of those for single calls their number."""
+    whole = [f"{one.calls:,} {one.unit} in {one.seconds:,g} s" for one in quota.limits if not one.only]
+    single = len(quota.limits) - len(whole)
+    return "; ".join(whole + ([f"{single} for single calls"] if single else []))
 
 
 def _verbs(write: Any) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors import registry
+from connectors.maturity import findings, maturity
 from tests.connectors.contract import CHECKS, Check, Subject
 
 # A codec that writes what it does not read back.
@@ -28,6 +29,15 @@ def subject(name: str) -> Subject:
 @pytest.mark.parametrize("name", registry.names())
 def test_contract(name: str, check: Check) -> None:
     assert check(subject(name)) == []
+    assert check.__name__ in findings(subject(name).folder).get("passed", []), "run `make generated`"
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_maturity_is_what_the_contract_found(name: str) -> None:
+    """Each check that is said to be passed is one of those above, which ran."""
+    found = findings(subject(name).folder)
+    assert (set(found["passed"]), found["failed"]) == ({check.__name__ for check in CHECKS}, [])
+    assert maturity(registry.load(name)) in ("reads", "writes", "listens")
 
 
 @pytest.fixture
@@ -41,6 +51,7 @@ def newcomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_a_new_folder_is_a_connector_with_the_same_duties(newcomer: Path) -> None:
     assert "fieldpad" in registry.names()
+    assert maturity(registry.load("fieldpad")) == "untried"
     one = Subject(connector=registry.load("fieldpad"), folder=newcomer)
     assert {check.__name__: check(one) for check in CHECKS} == {check.__name__: [] for check in CHECKS}
 
