@@ -11,12 +11,9 @@ from typing import Any
 from benchmarks.simulator.connectors import MAPS
 from benchmarks.simulator.systems import CENT, Record, Store
 from connectors.reading import ReadReport
-from models.entities import ENTITIES
 from models.schema import Map
 
 Key = tuple[str, str, str, str]  # system, collection, id, wire field
-# Seen through a reference (the visit's title in a calendar): what a person writes there is no value of its own.
-LOOKED_UP = {entity.name: {f.name for f in entity.fields if f.via} for entity in ENTITIES}
 SURE = timedelta(minutes=15)  # a stamp is never further from the truth: skew, late commit, the ticking of a sync
 
 
@@ -122,7 +119,7 @@ def fields_of(system: str, collection: str) -> Iterator[tuple[Map, str, str]]:
     for one in MAPS[system]:
         if one.resource == collection and one.each is None:
             for name, codec in one.fields.items():
-                if codec.kind != "ref" and name not in LOOKED_UP.get(one.to, ()):
+                if codec.kind != "ref":
                     yield one, name, codec.paths[0]
 
 

@@ -20,12 +20,14 @@ EPOCH = "1970-01-01"
 def fields(model: Model, entity: Entity) -> exp.Select:
     """One row per field and system that says something else than core, our own echoes left out.
 
+    What is looked up or joined has its owner elsewhere, and systems only show it: there an edit of what we wrote is one.
+
     Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule, and accepted: whether
     the winner is an edit that was taken over the value of a system that stands before it in the rule.
     """
     structs = [
         _loser(model, entity, field, system)
-        for field in entity.own_fields
+        for field in entity.fields
         for system in sources(model, entity)
         if field.name in model.binding(system).fields_of(entity.name) and field.type.value not in ("JSON", "VARCHAR[]")
     ]
@@ -59,13 +61,15 @@ def fields(model: Model, entity: Entity) -> exp.Select:
 
 def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
-    said, rule = t.col(field.name, system), model.rule(entity.name, field.name)
-    other = exp.and_(
+    said, own = t.col(field.name, system), field in entity.own_fields
+    parts = [
         t.not_null(said),
         t.distinct(said.copy(), t.col(field.name, "next")),
         t.distinct(said.copy(), t.remembered(f"link_{system}", "observed", field)),
-        copy=False,
-    )
+    ]
+    if not own:
+        parts.append(t.not_null(t.remembered(f"link_{system}", "pushed", field)))
+    other = exp.and_(*parts, copy=False)
     members = {
         "field": literal(field.name),
         "winner": t.col(f"{field.name}__from", "next"),
@@ -74,11 +78,22 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
         "loser": literal(system),
         "loser_value": exp.cast(said.copy(), "VARCHAR", copy=False),
         "loser_at": t.col(f"{field.name}__at", system),
-        "rule": literal(rule.label),
-        "accepted": _overtaken(rule, field, system),
+        "rule": literal(_rule(model, entity, field)),
+        "accepted": _overtaken(model.rule(entity.name, field.name), field, system) if own else exp.false(),
     }
     pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
     return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def _rule(model: Model, entity: Entity, field: Field) -> str:
+    """Why core says what it says: the field's rule, behind the way to it where it is looked up or joined."""
+    if field.joined:
+        return f"joined({', '.join(field.joined)})"
+    if field.via is None:
+        return model.rule(entity.name, field.name).label
+    ref, _, name = field.via.partition(".")
+    parent = model.entity(str(entity.field(ref).ref))
+    return f"{field.via}: {_rule(model, parent, parent.field(name))}"
 
 
 def _overtaken(rule: Ownership, field: Field, system: str) -> exp.Expr:

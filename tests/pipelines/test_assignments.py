@@ -67,6 +67,35 @@ def test_a_visit_of_somebody_without_a_calendar_waits_for_it(office: Desk) -> No
     assert entries(office) == [("c-nia", "Heater")]
 
 
+def test_an_edit_of_what_a_calendar_only_shows_is_put_back_and_told(office: Desk) -> None:
+    office.sync()
+    [entry] = office.data("calendar")["entries"]
+    office.sync()
+    office.edit("calendar", entry, collection="entries", title="Heater, bring the long ladder")
+
+    assert planned(office.sync()) == (0, 1, 0)
+
+    assert entries(office) == [("c-wil", "Heater")]
+    [told] = office.rows("SELECT * FROM core.conflicts")
+    assert (told["entity"], told["field"], told["state"]) == ("assignment", "title", "open")
+    assert (told["loser"], told["loser_value"]) == ("calendar", "Heater, bring the long ladder")
+    assert (told["winner"], told["winner_value"]) == ("field", "Heater")
+    assert told["rule"].startswith("appointment.title: prefer(field")
+    for _ in range(2):
+        assert planned(office.sync()) == (0, 0, 0)
+    [told] = office.rows("SELECT * FROM core.conflicts")
+    assert (told["state"], told["settled_at"] is not None) == ("reverted", True)
+
+
+def test_what_a_calendar_shows_while_its_visit_moves_is_no_edit(office: Desk) -> None:
+    office.sync()
+    office.sync()
+    office.edit("field", "v1", collection="visits", title="Boiler")
+    office.sync()
+    assert entries(office) == [("c-wil", "Boiler")]
+    assert office.rows("SELECT * FROM core.conflicts") == []
+
+
 def test_an_entry_that_a_person_deletes_is_not_made_again_behind_their_back(office: Desk) -> None:
     office.sync()
     office.sync()
