@@ -20,7 +20,7 @@ EPOCH = "1970-01-01"
 def fields(model: Model, entity: Entity) -> exp.Select:
     """One row per field and system that says something else than core, our own echoes left out.
 
-    What is looked up or joined has its owner elsewhere, and systems only show it: there, what we wrote has to be edited.
+    What is looked up or joined has its owner elsewhere, and systems only show it: what we wrote there has to move.
 
     Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule, and accepted: whether
     the winner is an edit that was taken over the value of a system that stands before it in the rule.
