@@ -14,11 +14,11 @@ CHECKED = """
     AND (record->>'$.memberships[0].section.name') IS DISTINCT FROM 'Canceled' THEN 'completed' END
 """
 NUMBER = """
-    nullif(trim((list_extract(list_filter(CAST(record->'$.custom_fields' AS JSON[]),
+    nullif(trim((list_extract(list_filter(TRY_CAST(record->'$.custom_fields' AS JSON[]),
     one -> (one->>'$.name') = 'Job number'), 1))->>'$.display_value'), '')
 """
 PLACE = """
-    nullif(trim((list_extract(list_filter(CAST(record->'$.custom_fields' AS JSON[]),
+    nullif(trim((list_extract(list_filter(TRY_CAST(record->'$.custom_fields' AS JSON[]),
     one -> (one->>'$.name') = 'Place'), 1))->>'$.display_value'), '')
 """
 FIELD_PATHS = ("custom_fields.name", "custom_fields.display_value")

@@ -44,7 +44,7 @@ INVOICE_STATES = {
 }  # fmt: skip
 
 # The billing address; customers without one are billed at the first address they have.
-_PLACES = "CAST(record->'$.addresses' AS JSON[])"
+_PLACES = "TRY_CAST(record->'$.addresses' AS JSON[])"
 _BILLED = f"list_filter({_PLACES}, place -> (place->>'$.type') = 'billing')"
 _PLACE = f"coalesce(list_extract({_BILLED}, 1), list_extract({_PLACES}, 1))"
 _LINES = "nullif(concat_ws(', ', nullif(trim({0}->>'$.street'), ''), nullif(trim({0}->>'$.street_line_2'), '')), '')"
@@ -182,11 +182,11 @@ INVOICE = Map(
     },
 )  # fmt: skip
 # An offer has options, of which the customer takes one; how many were declined says nothing while one is open.
-_TAKEN = "list_filter(CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'approved'))"
-_REFUSED = "list_filter(CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'declined'))"
+_TAKEN = "list_filter(TRY_CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'approved'))"
+_REFUSED = "list_filter(TRY_CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'declined'))"
 _ONE = (
-    f"CASE WHEN len({_TAKEN}) = 1 THEN {_TAKEN} WHEN len(CAST(record->'$.options' AS JSON[])) = 1 "
-    "THEN CAST(record->'$.options' AS JSON[]) END"
+    f"CASE WHEN len({_TAKEN}) = 1 THEN {_TAKEN} WHEN len(TRY_CAST(record->'$.options' AS JSON[])) = 1 "
+    "THEN TRY_CAST(record->'$.options' AS JSON[]) END"
 )
 ESTIMATE = Map(
     "estimates", to="estimate", id="id", changed="updated_at",
