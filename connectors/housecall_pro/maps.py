@@ -183,7 +183,9 @@ INVOICE = Map(
 )  # fmt: skip
 # An offer has options, of which the customer takes one; how many were declined says nothing while one is open.
 _TAKEN = "list_filter(TRY_CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'approved'))"
-_REFUSED = "list_filter(TRY_CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'declined'))"
+_REFUSED = (
+    "list_filter(TRY_CAST(record->'$.options' AS JSON[]), one -> ends_with(one->>'$.approval_status', 'declined'))"
+)
 _ONE = (
     f"CASE WHEN len({_TAKEN}) = 1 THEN {_TAKEN} WHEN len(TRY_CAST(record->'$.options' AS JSON[])) = 1 "
     "THEN TRY_CAST(record->'$.options' AS JSON[]) END"
