@@ -25,7 +25,7 @@ from models.schema import Map
 MARKER = "plumbline:"
 # What documents are addressed to comes first; people fill in either one (Streams).
 ADDRESSES, PHONES = ("POBOX", "STREET"), ("DEFAULT", "MOBILE", "DDI")
-FILLED = ("AddressLine1", "City", "PostalCode")
+FILLED = ("AddressLine1", "City", "PostalCode", "Region", "Country")
 
 
 def _stamp(member: str) -> str:

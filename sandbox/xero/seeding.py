@@ -10,7 +10,7 @@ from sandbox.company import Address, Company, Customer, Invoice, Payment, Produc
 from sandbox.store import Store
 from sandbox.twin import Record
 from sandbox.xero import contacts, documents, payments
-from sandbox.xero.auth import TENANT
+from sandbox.xero.auth import TENANT, tokens_of
 from sandbox.xero.dialect import dated, named_id, net, new_id, stamped, wire
 from sandbox.xero.documents import CREDITS, INVOICES
 
@@ -31,6 +31,7 @@ Ids = dict[str, str]
 def seed(company: Company, store: Store) -> None:
     """Fill every collection; ids follow from the order of the company."""
     with store.lock:
+        tokens_of(store)
         _seed_books(company, store)
         codes = {one.key: _item(store, n, one) for n, one in enumerate(company.products, 1)}
         people = _seed_contacts(company, store)

@@ -174,9 +174,9 @@ def line() -> Iterator[Books]:
 def books(line: Books) -> Iterator[Books]:
     """Every exchange of a test is held against the vendor's description at its end, where that is at hand."""
     line.recording.exchanges.clear()
-    kept = {name: line.store.bag[name] for name in TWIN.sessions if name in line.store.bag}
+    tokens = line.store.bag.get("tokens")
     line.store.clear()
-    line.store.bag.update(kept)  # the connection stays signed in
+    line.store.bag |= {"tokens": tokens} if tokens else {}  # the connection stays signed in
     line.store.faults.clear()
     TWIN.seed(COMPANY, line.store)
     yield line
