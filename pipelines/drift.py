@@ -7,7 +7,7 @@ records of a sync, and goes on when half of so many have it again as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
@@ -80,7 +80,9 @@ class Shape:
 
 def look(warehouse: Warehouse, model: Model, shape: Shape) -> tuple[Drift, ...]:
     """Compare the fresh records of ``batch`` with the shape known so far, and remember both; what is to be told."""
-    readers = _readers(model, shape)
+    maps = [one for one in model.binding(shape.system).maps if one.resource == shape.resource]
+    label, readers = f"speaking/{shape.system}/{shape.resource}", _readers(maps)
+    warehouse.replace_view("speaking", warehouse.compiled(label, lambda: compiled.speaking(maps, model.context)))
     found = _counted(warehouse, readers)
     total = sum(found[""].values())
     if not total:
@@ -134,6 +136,8 @@ def waits(shape: Shape, one: Map) -> bool:
 
 def options(warehouse: Warehouse, model: Model, shape: Shape, one: Map) -> tuple[Drift, ...]:
     """What the fresh records of ``batch`` have where the map has a list of options, and the list has not."""
+    if not warehouse.value("SELECT count(*) FROM broken_rows"):
+        return ()
     told: list[Drift] = []
     pausing = rests(shape, one)
     for name, codec in one.fields.items():
@@ -149,7 +153,7 @@ def listed(warehouse: Warehouse) -> list[dict[str, Any]]:
     """What was told and is not over, what pauses first."""
     rows = warehouse.rows(
         "SELECT system, resource, path, kind, what, hold, since FROM meta.drift WHERE until IS NULL "
-        "ORDER BY hold IS NULL, since DESC, ALL"
+        "ORDER BY hold IS NULL, since DESC, system, resource, path, what"
     )
     return [told(Drift(**{k: v for k, v in row.items() if k != "since"})) | {"since": row["since"]} for row in rows]
 
@@ -173,13 +177,12 @@ def forgive(warehouse: Warehouse, system: str, one: Map) -> None:
     )
 
 
-def _readers(model: Model, shape: Shape) -> dict[str, Keys]:
-    """The places that any map of the resource reads, and the record itself, by path."""
+def _readers(maps: Iterable[Map]) -> dict[str, Keys]:
+    """The places that any of a resource's maps reads, and the record itself, by path."""
     found: dict[str, Keys] = {"": ITSELF}
-    for one in model.binding(shape.system).maps:
-        if one.resource == shape.resource:
-            codecs = [keys for codec in one.fields.values() for keys in compiled.places(codec)]
-            found |= {spelled(keys): keys for keys in (*codecs, *compiled.essential(one))}
+    for one in maps:
+        codecs = [keys for codec in one.fields.values() for keys in compiled.places(codec)]
+        found |= {spelled(keys): keys for keys in (*codecs, *compiled.essential(one))}
     return found
 
 

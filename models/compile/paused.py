@@ -5,7 +5,7 @@ A path is looked at as far as it leads through objects; what is inside a list is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -87,14 +87,25 @@ def _kept(system: str, one: Map, name: str, rest: Rest) -> Codec:
     return Codec(kind=codec.kind, paths=codec.paths, read=read)
 
 
+def speaking(maps: Sequence[Map], context: Context) -> exp.Select:
+    """The fresh records of ``batch`` that live: of one that is gone many systems show little more than its id."""
+    gone = [call("coalesce", one.deleted.read(context), literal(False)) for one in maps if one.deleted]
+    gone += [t.not_null(one.merged.read(context)) for one in maps if one.merged]
+    living = [exp.Not(this=exp.Paren(this=test)) for test in (t.col("deleted"), *gone)]
+    return exp.select("record").from_("batch", copy=False).where(_fresh(), *living, copy=False)
+
+
+def _fresh() -> exp.Expr:
+    return call("list_contains", call("getvariable", literal("fresh")), t.col("load_id"))
+
+
 def unlisted(raw: exp.Expr, value: exp.Expr) -> exp.Select:
     """The texts in the fresh records of ``batch`` that have no value, each once."""
-    fresh = call("list_contains", call("getvariable", literal("fresh")), t.col("load_id"))
     shown = exp.alias_(call("left", raw, literal(80)), "value", quoted=True, copy=False)
     return (
         exp.select(shown)
         .distinct()
         .from_("batch", copy=False)
-        .where(exp.Not(this=t.col("deleted")), fresh, t.not_null(raw.copy()), t.is_null(value))
+        .where(exp.Not(this=t.col("deleted")), _fresh(), t.not_null(raw.copy()), t.is_null(value))
         .order_by("value")
     )

@@ -1,5 +1,5 @@
 -- Of which JSON type what stands at each place is, over the records that this sync read.
--- variables: places (JSON paths that a map reads), fresh (loads of this sync)
+-- variables: places (JSON paths that a map reads); speaking: the records of this sync that live
 SELECT place,
        CASE WHEN type IS NULL THEN 'absent' WHEN type = 'NULL' THEN 'null' WHEN type = 'VARCHAR' THEN 'text'
             WHEN type = 'BOOLEAN' THEN 'flag' WHEN type = 'OBJECT' THEN 'object' WHEN type = 'ARRAY' THEN 'list'
@@ -7,6 +7,6 @@ SELECT place,
        count(*) AS records
 FROM (
     SELECT unnest(getvariable('places')) AS place, unnest(json_type(record, getvariable('places'))) AS type
-    FROM batch WHERE NOT deleted AND list_contains(getvariable('fresh'), load_id)
+    FROM speaking
 )
 GROUP BY ALL;

@@ -99,6 +99,9 @@ def test_every_command_prints_data_that_parses(desk: Desk, command: Command) -> 
     assert story["fields"][0]["value"] == "Ada"
     assert [c["loser"] for c in command("conflicts", "--json").data] == ["field"]
     assert [q["raw_id"] for q in command("quarantine", "--json").data] == ["8"]
+    assert [(d["path"], d["what"], d["paused"]) for d in command("drift", "--json").data] == [
+        ("status", "nonsense", False)
+    ]
     assert command("rejected", "--json").data == []
     assert [row["status"] for row in command("doctor", "--json").data] == ["ok", "ok"]
     assert {"runs", "handoffs", "records", "waiting"} <= set(command("status", "--json").data)

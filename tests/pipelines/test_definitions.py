@@ -207,6 +207,7 @@ def test_the_job_brings_two_systems_into_agreement(
     every = {s.key.to_user_string() for s in build(company).resolve_all_asset_specs() if s.key.path[0] != "system"}
     assert materialized(first) == every
     assert metadata(first, keys.staged("a", "customer"))["quarantined"] == 1
+    assert "status new option (odd)" in metadata(first, keys.staged("a", "customer"))["drift"]
     pushed = metadata(first, keys.push("b", "customer"))
     assert (pushed["planned"], pushed["delivered"]) == (2, 2)
     lineage = metadata(first, keys.core("customer"))["dagster/column_lineage"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.fields import choice, composed, instant, ref, text
+from models.fields import choice, composed, flag, instant, ref, text
 from models.schema import Map
 from pipelines.drift import ENOUGH
 from pipelines.staging import Staged
@@ -18,6 +18,7 @@ PEOPLE = Map(
     "people",
     to="customer",
     id="id",
+    deleted=flag("cancelled"),
     fields={
         "given_name": text("name.first"),
         "status": choice("status", {"lead": "lead", "active": "active"}),
@@ -121,6 +122,12 @@ def test_a_field_that_few_records_lack_or_never_all_had_does_not_pause(bench: Be
     bench.take("crm", people())
     assert kinds(bench.take("crm", people(ENOUGH - 1, name={}))) == []
     assert {row["given_name"] for row in bench.living("crm").values()} == {None, f"Ada{ENOUGH - 1}"}
+
+
+def test_records_that_say_that_they_are_gone_say_nothing_else(bench: Bench) -> None:
+    bench.take("crm", people())
+    assert kinds(bench.take("crm", [{"id": str(n), "cancelled": True} for n in range(ENOUGH)])) == []
+    assert bench.living("crm") == {}
 
 
 def test_values_of_a_new_type_count_while_they_can_be_read(bench: Bench) -> None:
