@@ -25,6 +25,7 @@ from models.errors import (
 )
 
 ROOT = "/api.xro/2.0"
+PAGE = 1000  # the most that a page holds (Paging, filters, increment)
 PLACES = 4  # decimals of unit prices; two unless asked for (openapi.json, unitdp)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")

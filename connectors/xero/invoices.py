@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.spec import Api, Outgoing, Record, Written
-from connectors.xero.dialect import PLACES, ask, matching, one, part, save
+from connectors.xero.dialect import PAGE, PLACES, ask, matching, one, part, save
 from connectors.xero.maps import MARKER
 from models.change import digest
 from models.errors import Gone, NumberTaken, Rejected
@@ -58,7 +58,10 @@ def find(api: Api, out: Outgoing) -> Written | None:
     if number:
         found = [one for one in matching(api, "Invoices", InvoiceNumber=str(number)) if _agrees(one, out)]
     else:
-        found = matching(api, "Invoices", Reference=marked(out.change.desired.get("memo"), out))
+        listed = ask(api, "Invoices", ContactIDs=out.change.refs.get("customer", ""), page=1, pageSize=PAGE,
+                     order="UpdatedDateUTC DESC")  # fmt: skip
+        ours = marked(None, out)
+        found = [one for one in part(api, listed, "Invoices") if ours in str(one.get("Reference") or "").lower()]
     alive = [one for one in found if one.get("Status") not in DEAD and one.get("Type") == "ACCREC"]
     return fetch(api, alive[0]["InvoiceID"]) if alive else None
 

@@ -56,12 +56,12 @@ def _address(codec: Codec) -> Codec:
 
 def _unmarked(member: str) -> Codec:
     """A text without our marker, which stands at its end where the record has no number or reference of its own."""
-    read = sql(f"nullif(trim(regexp_replace((record->>'$.{member}'), '\\s*{MARKER}\\w+$', '')), '')")
+    read = sql(f"nullif(trim(regexp_replace((record->>'$.{member}'), '(?i)\\s*{MARKER}\\w+$', '')), '')")
     return replace(read, target=member, encode=lambda value: value)
 
 
 def _core_ref(member: str) -> Codec:
-    return sql(f"nullif(regexp_extract((record->>'$.{member}'), '{MARKER}(\\w+)$', 1), '')")
+    return sql(f"nullif(regexp_extract(lower((record->>'$.{member}')), '{MARKER}(\\w+)$', 1), '')")
 
 
 _STREET = ", ".join(f"nullif(trim((element->>'$.AddressLine{n}')), '')" for n in range(1, 5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.spec import Api, Outgoing, Record, Written
-from connectors.xero.dialect import matching, one, save
+from connectors.xero.dialect import one, save
 from connectors.xero.invoices import cents, marked, parts_of
 from models.errors import Rejected
 
@@ -28,12 +28,12 @@ def create(api: Api, out: Outgoing) -> Written:
 
 
 def find(api: Api, out: Outgoing) -> Written | None:
-    """The payment that a create of unknown outcome made: reference, invoice and amount agree."""
-    invoice, amount = _invoice(out), cents(out.change.desired["amount"])
-    for record in matching(api, "Payments", Reference=reference(out)):
-        settles = record.get("Invoice", {}).get("InvoiceID") == invoice and cents(record["Amount"]) == amount
-        if settles and record.get("Status") != "DELETED":
-            return written(record)
+    """The payment that a create of unknown outcome made: among those of its invoice, reference and amount agree."""
+    invoice, amount = one(api, "Invoices", _invoice(out)), cents(out.change.desired["amount"])
+    ours = reference(out).casefold()
+    for paid in (invoice or {}).get("Payments") or ():
+        if str(paid.get("Reference") or "").casefold() == ours and cents(paid["Amount"]) == amount:
+            return fetch(api, paid["PaymentID"])
     return None
 
 

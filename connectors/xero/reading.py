@@ -11,10 +11,9 @@ from typing import Any
 
 from connectors.paging import Sheet, full_due, numbered_pages
 from connectors.spec import Api, Cursor, Page, Read
-from connectors.xero.dialect import ask, instant, part
+from connectors.xero.dialect import PAGE, ask, instant, part
 from models.errors import Transient
 
-PAGE = 1000  # the most that a page holds (Paging, filters, increment)
 OVERLAP = timedelta(minutes=5)
 FULL_DAYS = 1.0
 
