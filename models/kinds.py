@@ -20,10 +20,11 @@ def of_kind(path: str, codec: Codec, *, kind: str, kinds: Sequence[str], filled:
 
     The paths of ``codec``, of the element's ``kind`` and of what counts as ``filled`` begin with ``@.``.
     """
-    element = _picked(path, kind, kinds, filled)
+    picked = call("list_value", _picked(path, kind, kinds, filled))
 
     def about(found: exp.Expr) -> exp.Expr:
-        return found.transform(lambda node: exp.paren(element.copy()) if _is_element(node) else node)
+        inside = exp.Lambda(this=found.copy(), expressions=[exp.to_identifier("element")])
+        return call("list_extract", call("list_transform", picked, inside), literal(1))
 
     def read(context: Context) -> exp.Expr:
         return about(codec.read(context))
@@ -65,7 +66,3 @@ def _picked(path: str, kind: str, kinds: Sequence[str], filled: Sequence[str]) -
         return call("list_extract", call("list_filter", array_at(path), kept), literal(1))
 
     return call("coalesce", *[first(one) for one in kinds])
-
-
-def _is_element(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Column) and node.name == "element"
