@@ -28,6 +28,7 @@ from pipelines.looking import overview
 from pipelines.reconcile import Check, Reconciled, reconcile
 from pipelines.session import Progress, Session, part
 from pipelines.sync import (
+    look_for_unseen,
     plan_handoff,
     push_handoff,
     read,
@@ -105,8 +106,10 @@ def _working(
 
 def stage_one(company: Company, *, run: str, system: str, progress: Progress) -> dict[str, Accounted]:
     """Stage the new loads of one system; the books by entity."""
-    with _working(company, run, progress) as (current, warehouse):
+    with _working(company, run, progress, (system,)) as (current, warehouse):
         stage(current, warehouse, (system,))
+        recall(current, system)
+        look_for_unseen(current, warehouse, system)
         binding = company.model.binding(system)
         found = current.staged[system].drift
         return {

@@ -30,6 +30,7 @@ from pipelines.session import Progress, Session, new_run, no_progress, part, ses
 from pipelines.settling import settle
 from pipelines.staging import stage_system
 from pipelines.target import Target
+from pipelines.unseen import bury_unseen
 from pipelines.warehouse import Warehouse, open_warehouse, publish
 from pipelines.words import end_spoken, load_words
 
@@ -67,6 +68,8 @@ def run_sync(
             with current.timed("stage"):
                 refresh(current, warehouse)
                 stage(current, warehouse)
+                for name in current.apis:
+                    look_for_unseen(current, warehouse, name)
             with current.timed("core"):
                 for entity in company.model.active():
                     decide(current, warehouse, entity, check)
@@ -173,6 +176,17 @@ def stage(current: Session, warehouse: Warehouse, systems: Sequence[str] | None 
     ended = end_spoken(warehouse, current.ledger, current.company.model, current.plain_now()) if hear else ()
     for line in ended:
         current.progress("stage", line)
+
+
+def look_for_unseen(current: Session, warehouse: Warehouse, system: str) -> None:
+    """Ask a system that was read for what we made there and no read showed: what is gone counts as deleted there."""
+    if system in current.problems or system in current.refused:
+        return
+    for entity, target in targets(current, system).items():
+        found = current.company.model.entity(entity)
+        if gone := bury_unseen(warehouse, found, target, now=current.plain_now()):
+            current.moved = True
+            current.progress("stage", f"{system}: {gone} of {entity} were deleted before any read showed them")
 
 
 def decide(current: Session, warehouse: Warehouse, entity: Entity, check: Check) -> None:

@@ -233,15 +233,10 @@ def reassign(game: Game) -> None:
 def delete(game: Game) -> None:
     """A person deletes a record."""
     store, collection, id = game.one(_editable(game) or [(None, "", "")])
-    if store is None or len(store.living(collection)) < 4 or _unseen(store, collection, id):
+    if store is None or len(store.living(collection)) < 4:
         return
     _bury(game, store, collection, id)
     game.tell("a person deletes", store.name, collection, id)
-
-
-def _unseen(store: Store, collection: str, id: str) -> bool:
-    """Whether we made a record that no list has shown yet: that it is deleted before is noticed by nobody."""
-    return "mark" in store.tables[collection][id] and (collection, id) not in store.shown
 
 
 def _bury(game: Game, store: Store, collection: str, id: str) -> None:
@@ -259,7 +254,7 @@ def merge(game: Game) -> None:
     if len(ids) < 4:
         return
     keeper, loser = game.one(ids), game.one(ids)
-    if keeper == loser or _unseen(store, "people", loser):
+    if keeper == loser:
         return
     kept, lost = store.tables["people"][keeper], store.tables["people"][loser]
     gained = {

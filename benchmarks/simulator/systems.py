@@ -85,7 +85,6 @@ class Store:
     exposed   (collection, id, version) that somebody outside was shown
     silent    the answer to a write does not show the record
     boundary  called around every request of a writer: the process may die there, somebody may be faster
-    shown     (collection, id) that a list has shown
     read_at   when each collection was last listed; listed: how many records a whole list last had
     """
 
@@ -103,7 +102,6 @@ class Store:
     exposed: set[tuple[str, str, str]] = field(default_factory=set)
     faults: Faults = field(default_factory=Faults)
     boundary: Callable[[Store, str], None] = lambda *_: None
-    shown: set[tuple[str, str]] = field(default_factory=set)
     read_at: dict[str, datetime] = field(default_factory=dict)
     listed: dict[str, int] = field(default_factory=dict)
     count: int = 0
@@ -189,7 +187,6 @@ class Store:
                 raise Transient(self.name, "the connection broke")
             last = number == len(parts) - 1
             self.exposed |= {(collection, r["id"], r["version"]) for r in part}
-            self.shown |= {(collection, r["id"]) for r in part}
             yield Page(records=[dict(r) for r in part], deleted=gone if last else (), cursor=cursor, full=full)
         if self.faults.cut is not None:
             raise Transient(self.name, "the connection broke")

@@ -285,6 +285,38 @@ def bury(system: str, entity: Entity) -> exp.Update:
     )
 
 
+def unseen(system: str, entity: Entity) -> exp.Select:
+    """Ids of what we wrote there and no read ever showed, not even as broken, with the time of the receipt."""
+    aside = exp.select("coalesce(source_id, raw_id)").from_("quarantine.records", copy=False)
+    for name, value in (("system", system), ("entity", entity.name)):
+        aside = aside.where(exp.EQ(this=t.col(name), expression=literal(value)), copy=False)
+    shown = exp.select("source_id").from_(t.staged(system, entity.name), copy=False)
+    known = exp.union(shown, aside.where("coalesce(source_id, raw_id) IS NOT NULL", copy=False))
+    written = t.receipts(system, entity).subquery("written")
+    return (
+        exp.select("target_id", t.col("at"))
+        .from_(written, copy=False)
+        .where("action <> 'delete'", exp.Not(this=exp.In(this=t.col("target_id"), query=known.subquery())), copy=False)
+        .order_by("target_id", copy=False)
+    )
+
+
+def bury_unseen(system: str, entity: Entity) -> exp.Insert:
+    """The rows of ``vanished`` (source_id, at) as deleted at the variable ``now``; variable: resource."""
+    now = exp.cast(call("getvariable", literal("now")), "TIMESTAMP", copy=False)
+    values = {
+        "source_id": t.col("source_id"),
+        "parent_id": t.col("source_id"),
+        "resource": call("getvariable", literal("resource")),
+        "read_at": now,
+        "deleted_at": now.copy(),
+        "first_read_at": t.col("at"),
+        "alive_at": t.col("at"),
+    }
+    rows = exp.select(*values.values()).from_("vanished", copy=False)
+    return t.insert(t.staged(system, entity.name), list(values), rows)
+
+
 def _clock(field: Field, *, clears: bool) -> exp.Expr:
     """When the system last changed a field; ``clears`` is for a field that we may have emptied there ourselves."""
     name = field.name

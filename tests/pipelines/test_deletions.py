@@ -167,6 +167,49 @@ def test_story_19_inactive_is_not_deleted(both: Desk) -> None:
     assert both.person("field", "7")["status"] == "active"
 
 
+def made_unseen(desk: Desk) -> str:
+    """Ada is made in the field's books, and somebody throws her away before any read shows her."""
+    desk.edit("crm", "1", **ADA)
+    desk.sync()
+    [made] = desk.people("field")
+    desk.tear_out("field", made)
+    return made
+
+
+def test_story_18_what_was_deleted_before_any_read_showed_it_is_asked_about_once(desk: Desk) -> None:
+    made = made_unseen(desk)
+    look(desk)
+    [asked], [why] = standing(desk), desk.held()
+    assert why.startswith(f"somebody deleted {made} in field; `plumbline decide {asked['id']} --keep`")
+    desk.edit("crm", "1", city="Dallas")
+    look(desk)
+    answer(desk, "keep")
+    assert [one["city"] for one in desk.people("field").values()] == ["Dallas"]
+    look(desk)
+    assert standing(desk) == []
+    assert planned(look(desk)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("policy", "stand"), [("keep", 1), ("delete", 0)])
+def test_story_18_a_company_decides_beforehand_also_of_what_no_read_showed(desk: Desk, policy: str, stand: int) -> None:
+    desk.rest["ownership"] = {"customer": {"when_deleted": policy}}
+    made_unseen(desk)
+    for _ in range(3):
+        look(desk)
+    assert (len(desk.people("field")), len(desk.customers()), desk.held()) == (stand, 1, [])
+
+
+def test_what_a_lagging_list_leaves_out_is_not_gone(desk: Desk) -> None:
+    desk.edit("crm", "1", **ADA)
+    desk.sync()
+    [made] = desk.people("field")
+    desk.faults("field", hidden=[made])
+    for _ in range(2):
+        assert planned(look(desk)) == (0, 0, 0)
+    assert standing(desk) == []
+    assert list(desk.people("field")) == [made]
+
+
 def test_only_a_deletion_that_stands_can_be_decided(both: Desk) -> None:
     with pytest.raises(PlumblineError, match=r"'con_x' is no deletion that waits"):
         decide(both.company(), "con_x", "keep", by="Mia", why="so")
