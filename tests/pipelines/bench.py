@@ -42,6 +42,7 @@ class Bench:
     warehouse: Warehouse = field(default_factory=lambda: Warehouse(":memory:"))
     loads: dict[str, list[Load]] = field(default_factory=dict)
     now: datetime = START
+    runs: int = 1
 
     def __post_init__(self) -> None:
         self.warehouse.statements = Statements(self.statements)
@@ -94,7 +95,7 @@ class Bench:
             system,
             fresh,
             everything=lambda: self.loads.get(system, []),
-            run="run",
+            run=self.run,
             now=self.now,
         )
 
@@ -103,13 +104,18 @@ class Bench:
         return self.stage(system, self.read(system, records, **options))
 
     def decide(self, *entities: str) -> dict[str, Reconciled]:
-        """Identity and core of these entities, parents first."""
+        """Identity and core of these entities, parents first; what is staged later belongs to another run."""
         done = {}
         for name in entities or [e.name for e in self.model.active()]:
             entity = self.model.entity(name)
             identify(self.warehouse, self.model, entity, now=self.now)
-            done[name] = reconcile(self.warehouse, self.model, entity, check=lambda *_: (), run="run", now=self.now)
+            done[name] = reconcile(self.warehouse, self.model, entity, check=lambda *_: (), run=self.run, now=self.now)
+        self.runs += 1
         return done
+
+    @property
+    def run(self) -> str:
+        return f"run_{self.runs}"
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         return self.warehouse.rows(query)
