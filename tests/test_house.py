@@ -141,6 +141,11 @@ def test_a_system_never_imports_another() -> None:
     assert guilty == []
 
 
+def test_each_system_was_held_to_the_contract() -> None:
+    untried = [system for system in systems() if not (ROOT / "connectors" / system / "contract.json").exists()]
+    assert untried == [], "run `make generated`"
+
+
 def test_the_kit_of_connectors_holds_only_its_known_modules() -> None:
     found = {path.stem for path in (ROOT / "connectors").glob("*.py")} - {"__init__", "__main__"}
     assert found <= KIT, f"content belongs into a folder, not beside the kit: {found - KIT}"

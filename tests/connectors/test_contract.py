@@ -29,13 +29,17 @@ def subject(name: str) -> Subject:
 @pytest.mark.parametrize("name", registry.names())
 def test_contract(name: str, check: Check) -> None:
     assert check(subject(name)) == []
-    assert check.__name__ in findings(subject(name).folder).get("passed", []), "run `make generated`"
+    found = findings(subject(name).folder)
+    assert not found or check.__name__ in found["passed"], "run `make generated`"
 
 
 @pytest.mark.parametrize("name", registry.names())
 def test_maturity_is_what_the_contract_found(name: str) -> None:
     """Each check that is said to be passed is one of those above, which ran."""
     found = findings(subject(name).folder)
+    if not found:
+        assert maturity(registry.load(name)) == "untried"
+        return
     assert (set(found["passed"]), found["failed"]) == ({check.__name__ for check in CHECKS}, [])
     assert maturity(registry.load(name)) in ("reads", "writes", "listens")
 
