@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from models.compile import tables as t
-from models.paths import call, literal
 from models.schema import Entity
 
 
@@ -24,5 +23,4 @@ def values(entity: Entity, paths: Iterable[str]) -> exp.Select:
             on = exp.EQ(this=t.col("core_id", alias), expression=t.col(ref, "c"))
             parent = t.core(str(entity.field(ref).ref)).as_(alias)
             select = select.join(parent, on=on, join_type="left", copy=False)
-    wanted = call("list_contains", call("getvariable", literal("core_ids")), t.col("core_id", "c"))
-    return select.where(wanted, copy=False)
+    return select.where(t.asked("c"), copy=False)

@@ -45,15 +45,13 @@ def _last_speaks(table: str) -> list[exp.Expr]:
 
 def _led(entity: str, origin: Origin) -> exp.Select:
     """core_id, FROM the core records of the variable ``core_ids`` and those that an origin's references lead to."""
-    ids = exp.select(exp.Explode(this=call("getvariable", literal("core_ids"))))
-    wanted = exp.In(this=t.col("core_id", "c0"), query=ids.subquery())
     select = exp.select(t.col("core_id", "c0")).from_(t.core(entity).as_("c0", quoted=True), copy=False)
     last = "c0"
     for depth, (ref, parent) in enumerate(origin.steps, start=1):
         on = exp.EQ(this=t.col("core_id", f"c{depth}"), expression=t.col(ref, last))
         last = f"c{depth}"
         select = select.join(t.core(parent).as_(last, quoted=True), on=on, join_type="left", copy=False)
-    return select.where(wanted, copy=False)
+    return select.where(t.asked("c0"), copy=False)
 
 
 def records(model: Model, entity: str) -> exp.Select:

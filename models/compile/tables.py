@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from models.paths import call, literal
 from models.schema import Entity, Field, Model
 
 # columns of a staged row beside its fields: name -> DuckDB type
@@ -54,6 +55,12 @@ def core(entity: str) -> exp.Table:
 def quoted(name: str) -> exp.Table:
     """A relation by a name from outside (a system's), whatever characters are in it."""
     return exp.table_(name, quoted=True)
+
+
+def asked(table: str) -> exp.In:
+    """Whether a row of the table has one of the core_ids in the variable ``core_ids``."""
+    ids = exp.select(exp.Explode(this=call("getvariable", literal("core_ids"))))
+    return exp.In(this=col("core_id", table), query=ids.subquery())
 
 
 def receipts(system: str, entity: Entity) -> exp.Select:
