@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from connectors.spec import Delivery
+from connectors.hooks import Delivery
 from models.errors import Unauthorized
 
 Digest = Literal["sha1", "sha256", "sha512"]

@@ -13,10 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
-from connectors.hooks import Delivery as Delivery  # noqa: PLC0414 - connectors find it here
-from connectors.hooks import Hooks as Hooks  # noqa: PLC0414 - connectors find it here
-from connectors.hooks import Touched as Touched  # noqa: PLC0414 - connectors find it here
-from connectors.hooks import Welcome as Welcome  # noqa: PLC0414 - connectors find it here
+from connectors.hooks import Hooks
 from models.change import Change
 from models.schema import Context, Map
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from connectors import signatures
 from connectors.asana.boards import ASSIGNMENTS, JOBS
-from connectors.spec import Delivery, Hooks, Touched, Welcome
+from connectors.hooks import Delivery, Hooks, Touched, Welcome
 from models.errors import Rejected
 
 SECRET, SIGNATURE = "x-hook-secret", "x-hook-signature"

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.hooks import Delivery, Hooks, Touched
 from connectors.signatures import code, match, shown
-from connectors.spec import Delivery, Hooks, Touched
 from models.errors import Rejected
 
 SYSTEM = "housecall_pro"

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connectors.spec import Connector, Delivery, Hooks
+from connectors.hooks import Delivery, Hooks
+from connectors.spec import Connector
 from models.errors import PlumblineError, Unauthorized
 
 UNREADABLE = (b"", b"text", b"[]", b"null", b"{}", b'{"data": null}', b"\xff\xfe")

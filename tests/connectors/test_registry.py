@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors import registry
-from connectors.spec import Connector, Hooks, Resource, Write
+from connectors.hooks import Hooks
+from connectors.spec import Connector, Resource, Write
 from models.errors import DeclarationError
 from models.fields import text
 from models.schema import Map

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors import signatures
-from connectors.spec import Delivery
+from connectors.hooks import Delivery
 from models.errors import Unauthorized
 
 # RFC 4231, test case 2, and RFC 2202, test case 2.

@@ -16,7 +16,7 @@ from connectors import registry
 from connectors.asana import CONNECTOR
 from connectors.asana.boards import API
 from connectors.asana.hooks import HOOKS
-from connectors.spec import Delivery
+from connectors.hooks import Delivery
 from models.errors import Gone, Rejected, Unreachable
 from tests.connectors.asana.conftest import GIVEN, Desk, canonical, march
 

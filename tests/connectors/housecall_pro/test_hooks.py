@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from connectors.hooks import Delivery
 from connectors.housecall_pro.hooks import HOOKS
-from connectors.spec import Delivery
 from models.errors import Rejected, Unauthorized
 
 RECORDED: list[dict[str, Any]] = json.loads(
