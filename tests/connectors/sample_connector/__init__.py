@@ -7,21 +7,19 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from connectors import signatures
+from connectors.hooks import Delivery, Hooks, Touched
 from connectors.paging import token_pages
 from connectors.spec import (
     Api,
     Bearer,
     Connector,
     Cursor,
-    Delivery,
-    Hooks,
     Limit,
     Outgoing,
     Page,
     Quota,
     Resource,
     Setting,
-    Touched,
     Write,
     Written,
 )
