@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.errors import failure, sentence
-from connectors.spec import Auth, Basic, Bearer, Connector, RefreshToken, ServiceAccount
+from connectors.spec import EMPTY, Auth, Basic, Bearer, ClientCredentials, Connector, RefreshToken, ServiceAccount
 from connectors.vault import Vault
 from models.errors import CredentialError, Transient, Unauthorized, Unreachable, did_you_mean
 
@@ -70,6 +70,9 @@ def sign_in(auth: Auth, about: SignIn) -> httpx.Auth | None:
     if isinstance(auth, ServiceAccount):
         account = _service_account(about)
         return Renewing(Tokens(about, seed=account["private_key"], grant=_assertion_grant(auth, about, account)))
+    if isinstance(auth, ClientCredentials):
+        shown = {header: about.need(name) for header, name in auth.shown.items()}
+        return Renewing(Tokens(about, seed=about.need("client_secret"), grant=_client_grant(auth, about)), shown)
     return None
 
 
@@ -168,13 +171,17 @@ async def _held(vault: Vault, key: str) -> AsyncIterator[None]:
 
 
 class Renewing(httpx.Auth):
-    """Shows an access token; on 401 renews it once and asks again, which is safe: a 401 did nothing."""
+    """Shows an access token and ``shown`` (header -> value); on 401 renews the token once and asks again.
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+    That is safe: a 401 did nothing.
+    """
+
+    def __init__(self, tokens: Tokens, shown: Mapping[str, str] = EMPTY) -> None:
+        self._tokens, self._shown = tokens, shown
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         token = await self._tokens.current()
+        request.headers.update(self._shown)
         request.headers["Authorization"] = f"Bearer {token}"
         answer = yield request
         if answer.status_code == 401:
@@ -204,13 +211,26 @@ def _domain(host: str) -> str:
     return ".".join(host.split(".")[-2:])
 
 
+def _address(declared: str, about: SignIn) -> str:
+    given, production = about.credentials.get("token_url"), about.connector.base_url
+    return token_address(declared, base_url=about.base_url, production=production, given=given)
+
+
+def _client_grant(auth: ClientCredentials, about: SignIn) -> Grant:
+    address = _address(auth.token_url.format_map(about.settings), about)
+    form = {"grant_type": "client_credentials", "client_id": about.need("client_id")}
+    form |= {"client_secret": about.need("client_secret")}
+    form |= {"scope": " ".join(auth.scopes)} if auth.scopes else {}
+
+    async def grant(_: str) -> Token:
+        answer = await _ask(about, httpx.Request("POST", address, data=form, headers={"Accept": "application/json"}))
+        return _token(answer, about.clock(), "")
+
+    return grant
+
+
 def _refresh_grant(auth: RefreshToken, about: SignIn) -> Grant:
-    address = token_address(
-        auth.token_url,
-        base_url=about.base_url,
-        production=about.connector.base_url,
-        given=about.credentials.get("token_url"),
-    )
+    address = _address(auth.token_url, about)
     identity = {"client_id": about.need("client_id"), "client_secret": about.need("client_secret")}
 
     async def grant(refresh: str) -> Token:
@@ -246,10 +266,7 @@ def _service_account(about: SignIn) -> Mapping[str, str]:
 
 
 def _assertion_grant(auth: ServiceAccount, about: SignIn, account: Mapping[str, str]) -> Grant:
-    declared = account.get("token_uri") or auth.token_url
-    address = token_address(
-        declared, base_url=about.base_url, production=about.connector.base_url, given=about.credentials.get("token_url")
-    )
+    address = _address(account.get("token_uri") or auth.token_url, about)
     subject = about.credentials.get("subject") or about.settings.get("subject")
 
     async def grant(_: str) -> Token:

@@ -29,7 +29,7 @@ HIDDEN = "***"
 SECRET_NAMES = frozenset(
     {"authorization", "proxy_authorization", "cookie", "set_cookie", "signature", "credentials", "service_account"}
     | {"token", "access_token", "refresh_token", "id_token", "auth_token", "assertion", "private_key", "private_key_id"}
-    | {"secret", "client_secret", "password", "passwd", "api_key", "apikey", "x_api_key"}
+    | {"secret", "client_secret", "password", "passwd", "api_key", "apikey", "x_api_key", "st_app_key", "app_key"}
 )
 _NAMES = "|".join(sorted((name.replace("_", "[-_ ]?") for name in SECRET_NAMES), key=len, reverse=True))
 _SCHEME = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)

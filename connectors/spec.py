@@ -300,11 +300,25 @@ class ServiceAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredentials:
+    """OAuth 2 client-credentials grant: the app speaks for itself; credentials client_id, client_secret.
+
+    token_url  as in ``RefreshToken``; ``{name}`` stands for the setting of that name (a tenant)
+    scopes     what to ask for, where the vendor wants it said
+    shown      header -> credential that every call shows beside the token (the key of an app)
+    """
+
+    token_url: str
+    scopes: tuple[str, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoAuth:
     """Nothing to show: local files."""
 
 
-Auth = Bearer | Basic | RefreshToken | ServiceAccount | NoAuth
+Auth = Bearer | Basic | RefreshToken | ServiceAccount | ClientCredentials | NoAuth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,18 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.gateway import Gateway, open_api
-from connectors.spec import Basic, Bearer, Connector, Outgoing, Page, RefreshToken, Resource, ServiceAccount, Write
+from connectors.spec import (
+    Basic,
+    Bearer,
+    ClientCredentials,
+    Connector,
+    Outgoing,
+    Page,
+    RefreshToken,
+    Resource,
+    ServiceAccount,
+    Write,
+)
 from models.change import Change
 from models.errors import PlumblineError
 from models.fields import Codec, encode_record
@@ -134,6 +145,9 @@ def credentials_of(connector: Connector) -> dict[str, str]:
             return {user: "office", password: SECRET}
         case RefreshToken():
             return {"client_id": "plumbline", "client_secret": SECRET, "refresh_token": f"{SECRET}-refresh"}
+        case ClientCredentials(shown=shown):
+            keys = {name: f"{SECRET}-{name}" for name in shown.values()}
+            return {"client_id": "plumbline", "client_secret": SECRET} | keys
         case ServiceAccount():
             account = {"client_email": "sync@acme.test", "private_key": _pem(), "token_uri": "https://acme.test/token"}
             return {"service_account": json.dumps(account)}

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.auth import token_address
-from connectors.spec import Basic, Bearer, NoAuth, RefreshToken, ServiceAccount
+from connectors.spec import Basic, Bearer, ClientCredentials, NoAuth, RefreshToken, ServiceAccount, Setting
 from connectors.vault import FileVault, MemoryVault
 from models.errors import CredentialError, Transient, Unauthorized, Unreachable
-from tests.connectors.kit import FakeClock, connector, gateway
+from tests.connectors.kit import SECRET, FakeClock, connector, gateway
 
 APP = {"client_id": "acme-app", "client_secret": "app-secret", "refresh_token": "refresh-0"}
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -230,6 +230,31 @@ def test_a_service_account_signs_for_the_person_it_acts_as() -> None:
     }
 
 
+def test_an_app_that_speaks_for_itself_shows_its_key_beside_each_token() -> None:
+    clock, asked, shown = FakeClock(), list[dict[str, str]](), list[tuple[str, str]]()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/token"):
+            assert (request.url.path, "app-key" in request.headers) == ("/t1/token", False)
+            asked.append({name: values[0] for name, values in parse_qs(request.content.decode()).items()})
+            return httpx.Response(200, json={"access_token": f"a{len(asked)}", "expires_in": 900})
+        shown.append((request.headers["authorization"], request.headers["app-key"]))
+        return httpx.Response(200, json={})
+
+    auth = ClientCredentials(
+        token_url="https://auth.acme.test/{tenant}/token", scopes=("read", "write"), shown={"App-Key": "app_key"}
+    )
+    acme = connector(auth=auth, settings=(Setting(name="tenant", description="Whose."),))
+    credentials = {"client_id": "us", "client_secret": SECRET, "app_key": "ak1.secret"}
+    with gateway(handler, connector=acme, credentials=credentials, settings={"tenant": "t1"}, clock=clock) as api:
+        api.request("GET", "/")
+        clock.now += timedelta(seconds=900)
+        api.request("GET", "/")
+    assert shown == [("Bearer a1", "ak1.secret"), ("Bearer a2", "ak1.secret")]
+    form = {"grant_type": "client_credentials", "client_id": "us", "client_secret": SECRET, "scope": "read write"}
+    assert asked == [form, form]
+
+
 def test_user_and_password() -> None:
     seen: list[str] = []
 
@@ -257,6 +282,8 @@ def test_local_files_show_nothing() -> None:
         (Basic(), {"user": "kim"}, "password"),
         (ROTATING.auth, {"client_id": "x", "client_secret": "y"}, "refresh_token"),
         (ServiceAccount(token_url="/token", scopes=()), {}, "service_account"),
+        (ClientCredentials(token_url="/token"), {"client_id": "x"}, "client_secret"),
+        (ClientCredentials(token_url="/token", shown={"K": "key"}), {"client_id": "x", "client_secret": "y"}, "key"),
         (ServiceAccount(token_url="/token", scopes=()), {"service_account": "{}"}, "client_email"),
         (ServiceAccount(token_url="/token", scopes=()), {"service_account": "key.json"}, "not JSON"),
     ],

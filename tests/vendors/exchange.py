@@ -24,7 +24,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MASKED = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
+MASKED = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "st-app-key"})
 """Headers whose values never enter a record: secrets stay out of what a failing test prints."""
 
 ADMIN = "_sandbox"
