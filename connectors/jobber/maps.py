@@ -172,7 +172,7 @@ INVOICE = Map(
         "lines": json_list(
             "lineItems.nodes",
             {
-                "item": text("@.linkedProductOrService.id"),
+                "item": text("@.linkedProductOrService.name"),
                 "description": first(text("@.description"), text("@.name")),
                 "quantity": decimal("@.quantity"),
                 "unit_price": money("@.unitPrice"),

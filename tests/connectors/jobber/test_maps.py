@@ -146,7 +146,7 @@ def test_invoices() -> None:
     holds(late, subtotal=Decimal(340), tax=Decimal("28.05"), total=Decimal("368.05"), balance=Decimal("182.5"))
     holds(late, customer=page("clients")[0]["id"], job=page("jobs")[0]["id"], memo="Thank you")
     ignitor, labor = json.loads(late["lines"])
-    holds(ignitor, item=page("products")[0]["id"], description="Ignitor", amount="190.0000")
+    holds(ignitor, item=page("products")[0]["name"], description="Ignitor", amount="190.0000")
     holds(labor, item=None, description="Fitting and test", quantity="1.500000", unit_price="100.0000")
     holds(draft, status="draft", total=None, issued_on=None, job=None, lines="[]")
 
