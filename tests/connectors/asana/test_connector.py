@@ -18,7 +18,8 @@ from connectors.asana.boards import API
 from connectors.asana.hooks import HOOKS
 from connectors.hooks import Delivery
 from models.errors import Gone, Rejected, Unreachable
-from tests.connectors.asana.conftest import GIVEN, Desk, canonical, march
+from tests.connectors.asana.conftest import GIVEN, canonical
+from tests.connectors.desk import Desk, march
 
 FOLDER = Path(__file__).parents[3] / "connectors" / "asana"
 

@@ -8,7 +8,8 @@ import pytest
 
 from connectors.asana.reading import ONE_BY_ONE
 from models.errors import Gone, Throttled, Transient, Unauthorized, Unreachable
-from tests.connectors.asana.conftest import GIVEN, Desk, canonical, gone, ids
+from tests.connectors.asana.conftest import GIVEN, SAID, canonical, ids
+from tests.connectors.desk import Desk, gone
 
 BOARD = GIVEN["jobs"]
 
@@ -47,10 +48,10 @@ def test_people_are_read_whole_every_time(desk: Desk) -> None:
 def test_a_later_read_tells_what_people_changed_and_nothing_else(desk: Desk) -> None:
     cursor = desk.read("jobs")[-1].cursor
     first, second, third, *_ = desk.served.store.all("tasks")
-    desk.edit(first["gid"], name="Boiler exchange")
-    desk.edit(first["gid"], notes="Crane at 8")
-    desk.remove(second["gid"])
-    desk.edit(third["gid"], memberships=[])
+    desk.edit("tasks", first["gid"], name="Boiler exchange")
+    desk.edit("tasks", first["gid"], notes="Crane at 8")
+    desk.remove("tasks", second["gid"])
+    desk.edit("tasks", third["gid"], memberships=[])
     pages = desk.read("jobs", cursor)
     assert ids(pages) == [first["gid"]]
     assert pages[0].records[0]["name"] == "Boiler exchange"
@@ -61,15 +62,15 @@ def test_a_later_read_tells_what_people_changed_and_nothing_else(desk: Desk) -> 
 
 def test_a_task_that_another_board_has_too_is_shown_as_it_stands_on_this_one(desk: Desk) -> None:
     task, (visits, *_) = (
-        desk.task(),
+        desk.store.all("tasks")[0],
         [one for one in desk.served.store.all("sections") if one["project"]["gid"] != BOARD],
     )
     cursor = desk.read("assignments")[-1].cursor
-    desk.edit(task["gid"], memberships=[*task["memberships"], {"section": {"gid": visits["gid"]}}])
+    desk.edit("tasks", task["gid"], memberships=[*task["memberships"], {"section": {"gid": visits["gid"]}}])
     (record,) = desk.read("assignments", cursor)[0].records
     assert [one["project"]["gid"] for one in record["memberships"]] == [GIVEN["assignments"]]
     assert canonical("assignment", record)["status"] is None
-    desk.edit(task["gid"], memberships=task["memberships"])
+    desk.edit("tasks", task["gid"], memberships=task["memberships"])
     assert gone(desk.read("assignments", cursor)) == [task["gid"]]
 
 
@@ -79,27 +80,27 @@ def test_many_changes_are_read_from_the_list_in_fewer_calls(desk: Desk) -> None:
     cursor = desk.read("jobs")[-1].cursor
     tasks = desk.served.store.all("tasks")
     for task in tasks[: ONE_BY_ONE + 1]:
-        desk.edit(task["gid"], notes="Seen")
-    desk.remove(tasks[-1]["gid"])
+        desk.edit("tasks", task["gid"], notes="Seen")
+    desk.remove("tasks", tasks[-1]["gid"])
     desk.recording.exchanges.clear()
     pages = desk.read("jobs", cursor)
     assert sorted(ids(pages)) == sorted(task["gid"] for task in tasks[: ONE_BY_ONE + 1])
     assert gone(pages) == [tasks[-1]["gid"]]
-    assert len(desk.said()) < 8
+    assert len(desk.said(SAID)) < 8
 
 
 def test_events_that_come_in_several_answers_are_all_heard(desk: Desk) -> None:
     cursor, tasks = desk.read("jobs")[-1].cursor, desk.served.store.all("tasks")
     for name in ("A", "B", "C"):
         for task in tasks:
-            desk.edit(task["gid"], name=name)
+            desk.edit("tasks", task["gid"], name=name)
     assert sorted(ids(desk.read("jobs", cursor))) == sorted(task["gid"] for task in tasks)
-    assert desk.said().count("GET /events") == 3
+    assert desk.said(SAID).count("GET /events") == 3
 
 
 def test_story_17_what_was_deleted_before_a_token_expired_is_absent_from_a_whole_read(desk: Desk) -> None:
-    cursor, task = desk.read("jobs")[-1].cursor, desk.task()
-    desk.remove(task["gid"])
+    cursor, task = desk.read("jobs")[-1].cursor, desk.store.all("tasks")[0]
+    desk.remove("tasks", task["gid"])
     desk.later(hours=25)
     with pytest.raises(Gone, match="no longer told"):
         desk.read("jobs", cursor)
@@ -135,7 +136,7 @@ def test_no_failure_is_a_page(desk: Desk, kind: str, more: dict[str, Any], probl
 
 def test_an_event_whose_task_cannot_be_read_is_no_deletion(desk: Desk) -> None:
     cursor = desk.read("jobs")[-1].cursor
-    desk.edit(desk.task()["gid"], name="Boiler exchange")
+    desk.edit("tasks", desk.store.all("tasks")[0]["gid"], name="Boiler exchange")
     desk.fault("forbidden", path="/tasks/")
     with pytest.raises(Unauthorized):
         desk.read("jobs", cursor)

@@ -13,7 +13,8 @@ from connectors.asana import CONNECTOR
 from connectors.spec import Record
 from models.errors import Ambiguous, Gone, Rejected, Throttled, Transient
 from tests.connectors import canonical as drawn
-from tests.connectors.asana.conftest import WRITES, Desk, canonical, march, outgoing
+from tests.connectors.asana.conftest import SAID, WRITES, canonical, outgoing
+from tests.connectors.desk import Desk, march
 
 JOB = {"number": "2041", "title": "Boiler exchange", "instructions": "Crane at 8.\nCall first.", "status": "scheduled"}
 VISIT = {
@@ -69,7 +70,7 @@ def test_a_status_is_a_section_and_a_check_mark(ready: Desk, status: str) -> Non
 
 def test_a_task_that_a_person_checks_off_is_completed_wherever_it_stands(ready: Desk) -> None:
     made = ready.write("job", "create", JOB)
-    ready.edit(made.id, completed=True)
+    ready.edit("tasks", made.id, completed=True)
     found = WRITES["job"].fetch(ready.api, made.id)
     assert found is not None
     assert canonical("job", found.record)["status"] == "completed"
@@ -157,13 +158,13 @@ def test_a_deleted_task_is_gone_and_may_be_deleted_again(ready: Desk) -> None:
 
 def test_a_task_that_was_taken_off_the_board_counts_as_gone(ready: Desk) -> None:
     made = ready.write("job", "create", JOB)
-    ready.edit(made.id, memberships=[])
+    ready.edit("tasks", made.id, memberships=[])
     assert WRITES["job"].fetch(ready.api, made.id) is None
 
 
 def test_a_persons_edit_moves_the_version_that_an_update_is_planned_against(ready: Desk) -> None:
     made = ready.write("job", "create", JOB)
-    ready.edit(made.id, name="Edited")
+    ready.edit("tasks", made.id, name="Edited")
     now = WRITES["job"].fetch(ready.api, made.id)
     assert now is not None
     assert now.version != made.version
@@ -171,10 +172,10 @@ def test_a_persons_edit_moves_the_version_that_an_update_is_planned_against(read
 
 def test_nothing_but_what_changed_is_sent(ready: Desk) -> None:
     made = ready.write("job", "create", JOB)
-    ready.edit(made.id, notes="A person's own words")
+    ready.edit("tasks", made.id, notes="A person's own words")
     changed = ready.write("job", "update", {"title": "Another"}, target_id=made.id)
     assert said("job", changed.record, JOB) == JOB | {"title": "Another", "instructions": "A person's own words"}
-    assert ready.said()[-1] == f"PUT /tasks/{made.id}"
+    assert ready.said(SAID)[-1] == f"PUT /tasks/{made.id}"
 
 
 @pytest.mark.parametrize(
@@ -195,11 +196,11 @@ def test_a_failed_create_raises(ready: Desk, kind: str, more: dict[str, Any], pr
 def test_preparing_makes_what_is_missing_once(desk: Desk) -> None:
     assert CONNECTOR.prepare is not None
     CONNECTOR.prepare(desk.api)
-    made = [line for line in desk.said() if line.startswith("POST")]
+    made = [line for line in desk.said(SAID) if line.startswith("POST")]
     # of the jobs board "Completed" and "Canceled" are missing, of the other one everything
     assert len(made) == 2 + 6 + 2
     CONNECTOR.prepare(desk.api)
-    assert [line for line in desk.said() if line.startswith("POST")] == made
+    assert [line for line in desk.said(SAID) if line.startswith("POST")] == made
 
 
 @pytest.mark.parametrize("path", ["/sections$", "/custom_fields$", "/addCustomFieldSetting$"])

@@ -11,7 +11,8 @@ import pytest
 
 from connectors.slack.calendar_file import content
 from models.errors import Ambiguous, Gone, Transient, Unauthorized
-from tests.connectors.slack.conftest import CHANNEL, NOW, WRITES, Desk, march, outgoing
+from tests.connectors.desk import NOW, Desk, march
+from tests.connectors.slack.conftest import CHANNEL, SAID, WRITES, outgoing
 
 VISIT = {
     "title": "Boiler exchange; flue, too",
@@ -54,7 +55,7 @@ def test_a_visit_is_below_its_message_as_a_file(filing: Desk) -> None:
     assert [event[name].dt.replace(tzinfo=None) for name in ("dtstart", "dtend")] == [march(20, 14), march(20, 16, 30)]
     (below,) = [one for one in filing.served.store.all("messages") if one.get("files")]
     assert f"{CHANNEL}:{below['thread_ts']}" == made.id
-    order = [line.split()[1] for line in filing.said() if "upload/v1" not in line]
+    order = [line.split()[1] for line in filing.said(SAID) if "upload/v1" not in line]
     assert order == ["files.getUploadURLExternal", "chat.postMessage", "files.completeUploadExternal"]
 
 
@@ -129,7 +130,7 @@ def test_without_the_setting_there_are_no_files(desk: Desk) -> None:
     made = write(desk, "create", VISIT)
     write(desk, "update", LATER, target_id=made.id)
     assert desk.served.store.all("files") == []
-    assert desk.said() == ["POST chat.postMessage", "POST chat.update"]
+    assert desk.said(SAID) == ["POST chat.postMessage", "POST chat.update"]
 
 
 def test_whole_days_end_on_the_day_after() -> None:

@@ -9,7 +9,8 @@ import pytest
 from connectors.slack import CONNECTOR
 from models.errors import Gone, Rejected, Throttled, Transient, Unauthorized, Unreachable
 from tests.connectors.canonical import Stage
-from tests.connectors.slack.conftest import CHANNEL, MAP_OF, Desk, canonical, ids
+from tests.connectors.desk import Desk, map_of
+from tests.connectors.slack.conftest import CHANNEL, SAID, canonical, ids, say
 
 VISIT = {"title": "Tune-up", "status": "scheduled"}
 
@@ -19,7 +20,7 @@ def posted(desk: Desk, count: int) -> list[str]:
 
 
 def technicians(records: list[Any]) -> list[dict[str, Any]]:
-    with Stage(CONNECTOR, MAP_OF["technician"]) as stage:
+    with Stage(CONNECTOR, map_of("slack", "technician")) as stage:
         return list(stage.rows(records))
 
 
@@ -50,7 +51,7 @@ def test_people_stay_technicians_when_their_addresses_are_not_shown(desk: Desk) 
 
 def test_who_a_person_deactivates_is_not_active_any_more(desk: Desk) -> None:
     desk.remove("users", "U0KRQLT01")
-    desk.edit("U0KRQLT02", real_name="Ann Walker")
+    desk.edit("users", "U0KRQLT02", real_name="Ann Walker")
     found = {record["id"]: record for page in desk.read("users") for record in page.records}
     assert canonical("technician", found["U0KRQLT01"])["active"] is False
     assert canonical("technician", found["U0KRQLT02"])["name"] == "Ann Walker"
@@ -59,7 +60,7 @@ def test_who_a_person_deactivates_is_not_active_any_more(desk: Desk) -> None:
 def test_only_our_messages_are_read(desk: Desk) -> None:
     assert len(desk.served.store.all("messages")) > 5
     made = posted(desk, 3)
-    desk.say("running late")
+    say(desk, "running late")
     pages = desk.read("messages")
     assert sorted(ids(pages)) == sorted(made)
     assert all(page.full for page in pages)
@@ -69,26 +70,26 @@ def test_only_our_messages_are_read(desk: Desk) -> None:
 def test_a_channel_of_several_pages_is_read_whole(desk: Desk) -> None:
     made = posted(desk, 5)
     for n in range(400):
-        desk.say(f"remark {n}")
+        say(desk, f"remark {n}")
     assert sorted(ids(desk.read("messages"))) == sorted(made)
-    assert desk.said().count("GET conversations.history") == 3
+    assert desk.said(SAID).count("GET conversations.history") == 3
 
 
 def test_a_later_read_begins_a_minute_before_the_newest_message(desk: Desk) -> None:
     posted(desk, 2)
     desk.later(minutes=2)
-    desk.say("thanks")
+    say(desk, "thanks")
     cursor = desk.read("messages")[-1].cursor
     desk.later(hours=2)
     made = posted(desk, 1)
     pages = desk.read("messages", cursor)
     assert (ids(pages), [page.full for page in pages]) == (made, [False, False])
     desk.later(seconds=30)
-    desk.say("bye")
+    say(desk, "bye")
     assert ids(desk.read("messages", pages[-1].cursor)) == made  # once more
     cursor = desk.read("messages", pages[-1].cursor)[-1].cursor
     desk.later(minutes=2)
-    desk.say("still here")
+    say(desk, "still here")
     cursor = desk.read("messages", cursor)[-1].cursor
     assert ids(desk.read("messages", cursor)) == []
 
@@ -158,7 +159,7 @@ def test_a_message_that_shows_late_is_not_passed_by(desk: Desk) -> None:
     assert record is not None
     desk.served.store.delete("messages", late)
     desk.later(seconds=40)
-    desk.say("thanks")
+    say(desk, "thanks")
     cursor = desk.read("messages")[-1].cursor
     desk.served.store.put("messages", late, record)
     assert ids(desk.read("messages", cursor)) == [late]

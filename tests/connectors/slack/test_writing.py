@@ -13,7 +13,8 @@ from connectors.slack import CONNECTOR
 from connectors.spec import Record
 from models.errors import Ambiguous, Gone, Rejected, Throttled, Unauthorized
 from tests.connectors import canonical as drawn
-from tests.connectors.slack.conftest import CHANNEL, WRITES, Desk, canonical, march, outgoing
+from tests.connectors.desk import Desk, march
+from tests.connectors.slack.conftest import CHANNEL, SAID, WRITES, canonical, outgoing, say
 
 VISIT = {
     "title": "Boiler exchange",
@@ -71,7 +72,7 @@ def test_people_read_it_in_the_visits_own_time(desk: Desk) -> None:
         (DAYS | {"ends_on": date(2026, 3, 22)}, "2026-03-20 to 2026-03-22"),
         (DAYS | {"ends_on": date(2026, 3, 20)}, "2026-03-20"),
         ({"ends_at": march(21, 14)}, "Fri 2026-03-20 09:00 to Sat 2026-03-21 09:00 CDT"),
-        ({"time_zone": None}, "Fri 2026-03-20 14:00 to 16:30 UTC"),
+        ({"time_zone": None}, "Fri 2026-03-20 09:00 to 11:30 CDT"),  # the company's own
         ({"starts_at": None, "ends_at": None}, "Luis Ortega"),
     ],
 )
@@ -156,7 +157,7 @@ def test_a_lost_create_is_found_by_our_id(desk: Desk) -> None:
     with pytest.raises(Ambiguous):
         WRITE.create(desk.api, out)
     for n in range(3):
-        desk.say(f"remark {n}")
+        say(desk, f"remark {n}")
     found = WRITE.find(desk.api, out)
     assert found is not None
     assert said(found.record, VISIT) == VISIT
@@ -184,12 +185,12 @@ def test_a_deleted_message_is_gone_and_may_be_deleted_again(desk: Desk) -> None:
 
 def test_many_are_fetched_by_one_look_and_others_words_never(desk: Desk) -> None:
     made = [create(desk, core_id=f"asg_{n:016}").id for n in range(3)]
-    desk.say("not ours")
+    say(desk, "not ours")
     theirs = next(id for id, one in desk.served.store.items("messages") if one["text"] == "not ours")
     assert WRITE.fetch_many is not None
     desk.recording.exchanges.clear()
     assert set(WRITE.fetch_many(desk.api, [made[0], made[2], theirs])) == {made[0], made[2]}
-    assert desk.said() == ["GET conversations.history"]
+    assert desk.said(SAID) == ["GET conversations.history"]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ def test_preparing_joins_a_public_channel_once(desk: Desk) -> None:
     desk.served.store.put("channels", CHANNEL, channel | {"is_member": False})
     CONNECTOR.prepare(desk.api)
     CONNECTOR.prepare(desk.api)
-    assert desk.said().count("POST conversations.join") == 1
+    assert desk.said(SAID).count("POST conversations.join") == 1
     create(desk)
 
 

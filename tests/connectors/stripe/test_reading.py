@@ -9,23 +9,24 @@ import pytest
 
 from connectors.stripe import CONNECTOR
 from models.errors import Gone, PlumblineError, Throttled, Transient, Unauthorized
-from tests.connectors.stripe.conftest import Account, canonical
+from tests.connectors.desk import Desk
+from tests.connectors.stripe.conftest import canonical
 
 RESOURCES = [one.name for one in CONNECTOR.resources]
 
 
-def ids(stripe: Account, collection: str) -> set[str]:
+def ids(stripe: Desk, collection: str) -> set[str]:
     return {one["id"] for one in stripe.store.all(collection)}
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_a_first_read_covers_everything(stripe: Account, resource: str) -> None:
+def test_a_first_read_covers_everything(stripe: Desk, resource: str) -> None:
     pages = stripe.read(resource)
     assert all(page.full for page in pages)
     assert {record["id"] for page in pages for record in page.records} == ids(stripe, resource)
 
 
-def test_a_list_of_many_pages_is_read_whole_and_its_cursor_is_of_its_beginning(stripe: Account) -> None:
+def test_a_list_of_many_pages_is_read_whole_and_its_cursor_is_of_its_beginning(stripe: Desk) -> None:
     one = stripe.one("customers")
     for n in range(230):
         stripe.store.put("customers", f"cus_extra{n:03}", one | {"id": f"cus_extra{n:03}", "created": n})
@@ -36,13 +37,13 @@ def test_a_list_of_many_pages_is_read_whole_and_its_cursor_is_of_its_beginning(s
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_nothing_happened_and_nothing_is_read_again(stripe: Account, resource: str) -> None:
+def test_nothing_happened_and_nothing_is_read_again(stripe: Desk, resource: str) -> None:
     (page,) = stripe.read(resource, stripe.since(resource))
     assert (page.records, page.deleted, page.full) == ([], [], False)
     assert page.cursor == {"since": int(stripe.api.now().timestamp())}
 
 
-def test_a_persons_edit_arrives_once_however_many_events_it_made(stripe: Account) -> None:
+def test_a_persons_edit_arrives_once_however_many_events_it_made(stripe: Desk) -> None:
     cursor, one = stripe.since("customers"), stripe.one("customers", name="Ann Lee")
     for phone in ("(512) 474-0000", "(512) 474-9999"):
         stripe.edit("customers", one["id"], phone=phone)
@@ -50,13 +51,13 @@ def test_a_persons_edit_arrives_once_however_many_events_it_made(stripe: Account
     assert [canonical("customer", record)["phone"] for record in page.records] == ["+15124749999"]
 
 
-def test_an_edit_shortly_before_the_last_read_is_seen_again(stripe: Account) -> None:
+def test_an_edit_shortly_before_the_last_read_is_seen_again(stripe: Desk) -> None:
     stripe.edit("customers", stripe.one("customers")["id"], name="Late Event")
     (page,) = stripe.read("customers", stripe.since("customers", seconds=1))
     assert [record["name"] for record in page.records] == ["Late Event"]
 
 
-def test_what_a_person_deleted_is_reported(stripe: Account) -> None:
+def test_what_a_person_deleted_is_reported(stripe: Desk) -> None:
     customer, draft = stripe.one("customers")["id"], stripe.one("invoices", status="draft")["id"]
     people, bills = stripe.since("customers"), stripe.since("invoices")
     stripe.served.twin.remove(stripe.store, "customers", customer)
@@ -66,13 +67,13 @@ def test_what_a_person_deleted_is_reported(stripe: Account) -> None:
     assert customer not in {record["id"] for record in stripe.all("customers")}
 
 
-def test_events_are_kept_for_thirty_days_and_then_all_is_read_again(stripe: Account) -> None:
+def test_events_are_kept_for_thirty_days_and_then_all_is_read_again(stripe: Desk) -> None:
     with pytest.raises(Gone, match="30 days"):
         stripe.read("customers", stripe.since("customers", days=30))
     assert stripe.read("customers", stripe.since("customers", days=29))
 
 
-def test_an_invoice_has_all_its_lines(stripe: Account) -> None:
+def test_an_invoice_has_all_its_lines(stripe: Desk) -> None:
     one = stripe.one("invoices", status="draft")
     cursor = stripe.since("invoices")
     for n in range(11):
@@ -86,7 +87,7 @@ def test_an_invoice_has_all_its_lines(stripe: Account) -> None:
     assert again == page.records[0]
 
 
-def test_a_payment_says_which_invoices_it_settled(stripe: Account) -> None:
+def test_a_payment_says_which_invoices_it_settled(stripe: Desk) -> None:
     cursors = {name: stripe.since(name) for name in ("charges", "invoices")}
     bill = stripe.one("invoices", number="J-2")
     stripe.api.request("POST", f"/v1/invoices/{bill['id']}/pay")
@@ -100,7 +101,7 @@ def test_a_payment_says_which_invoices_it_settled(stripe: Account) -> None:
     assert canonical("invoice", changed.records[0])["status"] == "paid"
 
 
-def test_a_payment_of_two_invoices_and_one_of_none(stripe: Account) -> None:
+def test_a_payment_of_two_invoices_and_one_of_none(stripe: Desk) -> None:
     by_memo = {record["description"]: canonical("payment", record) for record in stripe.all("charges")}
     parts = json.loads(by_memo["PMT-p1"]["allocations"])
     assert sorted(part["amount"] for part in parts) == ["216.5000", "50.2500"]
@@ -108,7 +109,7 @@ def test_a_payment_of_two_invoices_and_one_of_none(stripe: Account) -> None:
     assert by_memo["PMT-p2"]["method"] == "ach"
 
 
-def test_a_refund_shows_in_the_charge_and_not_in_what_was_received(stripe: Account) -> None:
+def test_a_refund_shows_in_the_charge_and_not_in_what_was_received(stripe: Desk) -> None:
     charge, cursor = stripe.one("charges", description="PMT-p1"), stripe.since("charges")
     stripe.api.request("POST", "/v1/refunds", data={"charge": charge["id"], "amount": "5000"})
     (page,) = stripe.read("charges", cursor)
@@ -116,7 +117,7 @@ def test_a_refund_shows_in_the_charge_and_not_in_what_was_received(stripe: Accou
     assert canonical("payment", page.records[0])["amount"] == Decimal("300.00")
 
 
-def test_a_payout_is_its_payments_less_fees_and_refunds_to_the_cent(stripe: Account) -> None:
+def test_a_payout_is_its_payments_less_fees_and_refunds_to_the_cent(stripe: Desk) -> None:
     payouts = [canonical("payout", record) for record in stripe.all("payouts")]
     assert len(payouts) == 2
     for one in payouts:
@@ -126,13 +127,13 @@ def test_a_payout_is_its_payments_less_fees_and_refunds_to_the_cent(stripe: Acco
         assert all(Decimal(line["amount"]) < 0 for line in lines if line["kind"] == "fee")
 
 
-def test_of_a_manual_payout_nothing_is_guessed(stripe: Account) -> None:
+def test_of_a_manual_payout_nothing_is_guessed(stripe: Desk) -> None:
     stripe.edit("payouts", stripe.one("payouts")["id"], automatic=False)
     lines = [canonical("payout", record)["lines"] for record in stripe.all("payouts")]
     assert lines.count(None) == 1
 
 
-def test_amounts_of_other_currencies_have_their_own_decimals(stripe: Account) -> None:
+def test_amounts_of_other_currencies_have_their_own_decimals(stripe: Desk) -> None:
     charge = stripe.one("charges")
     read = {}
     for code in ("jpy", "kwd", "isk", "usd"):
@@ -152,7 +153,7 @@ def test_amounts_of_other_currencies_have_their_own_decimals(stripe: Account) ->
         ({"name": None}, None, None, None),
     ],
 )
-def test_a_name_is_told_apart(stripe: Account, changed: dict[str, str], given: str, family: str, company: str) -> None:
+def test_a_name_is_told_apart(stripe: Desk, changed: dict[str, str], given: str, family: str, company: str) -> None:
     blank = stripe.one("customers") | {"name": None, "business_name": None, "individual_name": None}
     read = canonical("customer", blank | changed)
     assert (read["given_name"], read["family_name"], read["company_name"]) == (given, family, company)
@@ -170,25 +171,25 @@ def test_a_name_is_told_apart(stripe: Account, changed: dict[str, str], given: s
     ],
 )
 def test_a_failure_is_an_error_and_never_an_empty_read(
-    impatient: Account, kind: str, more: dict[str, float], error: type[Exception]
+    impatient: Desk, kind: str, more: dict[str, float], error: type[Exception]
 ) -> None:
     impatient.fault(kind, **more)
     with pytest.raises(error):
         impatient.read("customers")
 
 
-def test_a_failure_in_the_middle_of_a_list_leaves_no_short_read(impatient: Account) -> None:
+def test_a_failure_in_the_middle_of_a_list_leaves_no_short_read(impatient: Desk) -> None:
     impatient.fault("server_error", path="/v1/charges$")
     with pytest.raises(Transient):
         impatient.read("charges")
 
 
-def test_what_passes_is_borne(stripe: Account) -> None:
+def test_what_passes_is_borne(stripe: Desk) -> None:
     stripe.fault("rate_limit", times=1)
     assert len(stripe.all("customers")) == 3
 
 
-def test_the_account_is_who_we_are(stripe: Account) -> None:
+def test_the_account_is_who_we_are(stripe: Desk) -> None:
     assert CONNECTOR.account is not None
     found = CONNECTOR.account(stripe.api)
     assert (found.name, found.environment, found.time_zone) == ("Bluebonnet Home Services", "test", "America/Chicago")

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from connectors import gateway
-from pipelines.company import Company, assemble
 from pipelines.reports.finance import finance
 from pipelines.reports.listing import rows
-from pipelines.session import Session
-from pipelines.settings import load
-from pipelines.sync import run_sync
-from sandbox.app import assemble as serve
-from sandbox.estate import Estate, Served
-from sandbox.faults import Fault
 from sandbox.records import keep
-from sandbox.serving import listen, serving_app
 from sandbox.store import Store
-from sandbox.stripe import TWIN, payments
-from tests.pipelines import short_read
-from tests.sandbox.stripe.desk import opened
+from sandbox.stripe import payments
+from tests.connectors import office as offices
+from tests.connectors.office import Office
+from tests.sandbox.stripe.desk import COMPANY
 
 PEOPLE = [
     {"id": str(n), "given": given, "family": family, "email": f"p{n}@rest.example", "phone": f"+1512474{n:04}",
@@ -57,74 +42,19 @@ MAPS = [
 ]  # fmt: skip
 
 
-@dataclass(slots=True, kw_only=True)
-class Office:
-    """The office's files, the twin that they are written to, and the company between them."""
-
-    folder: Path
-    served: Served
-    company: Company
-
-    @property
-    def store(self) -> Store:
-        return self.served.store
-
-    def say(self, people: list[dict[str, Any]], bills: list[dict[str, Any]]) -> None:
-        for name, records in (("people", people), ("bills", bills)):
-            (self.folder / f"{name}.json").write_text(json.dumps(records), encoding="utf-8")
-
-    def sync(self) -> Session:
-        self.store.clock.advance(timedelta(minutes=20))
-        return run_sync(self.company, check=lambda *_: ())
-
-    def wanted(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """What a sync wants to change."""
-        plans = self.sync().plans
-        return [(one.entity, one.action, dict(one.after)) for plan in plans for one in plan.changes]
-
-    def fault(self, kind: str, **more: Any) -> None:
-        self.store.faults.add(Fault(system="stripe", kind=kind, **more))
-
-
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One company goes through all tests in their order: compiling its plans takes longer than all of its syncs."""
-    folder, store = tmp_path_factory.mktemp("syncs"), _account()
-    store.headroom, clock = 100, store.clock
-    served = Served(twin=TWIN, store=store)
-    passing = partial(gateway.open_api, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        contextlib.closing(listen("127.0.0.1", 0)) as bound,
-        serving_app(serve(Estate(clock=clock, served={"stripe": served}, seed=1)), bound) as address,
-    ):
-        patch.setattr(gateway, "open_api", passing)
-        patch.setattr("pipelines.sync.read_all", short_read.read_all)
-        patch.setenv("STRIPE_KEY", TWIN.credentials["token"])
-        (folder / "stack.yml").write_text(json.dumps(_stack(folder, f"{address}/stripe")), encoding="utf-8")
-        company = assemble(load(folder / "stack.yml"), clock=clock.now)
-        found = Office(folder=folder, served=served, company=company)
-        found.say(PEOPLE, BILLS)
-        yield found
+    with offices.opened(
+        "stripe", tmp_path_factory.mktemp("syncs"), company=COMPANY,
+        files={"people": PEOPLE, "bills": BILLS}, maps=MAPS, handoffs={"customer": {}, "invoice": {}},
+        roles=("accounting",),
+    ) as one:  # fmt: skip
+        _without_bills(one.store)
+        yield one
 
 
-def _stack(folder: Path, address: str) -> dict[str, Any]:
-    files = {
-        "connector": "files", "roles": ["accounting"], "maps": MAPS,
-        "resources": {name: {"path": str(folder / f"{name}.json"), "id": "id"} for name in ("people", "bills")},
-    }  # fmt: skip
-    stripe = {"roles": ["payments"], "environment": "sandbox", "base_url": address,
-              "credentials": {"token": "env:STRIPE_KEY"}}  # fmt: skip
-    return {
-        "company": "Acme Heating", "time_zone": "America/Chicago", "currency": "USD",
-        "systems": {"office": files, "stripe": stripe},
-        "handoffs": {f"stripe.{name}": {"mode": "live", "deletes": "mirror"} for name in ("customer", "invoice")},
-    }  # fmt: skip
-
-
-def _account() -> Store:
-    """The small company's account without its bills, and a refund that lowers a payout."""
-    store = opened()
+def _without_bills(store: Store) -> None:
+    """Takes the account's bills out, and puts a refund in that lowers a payout."""
     for one in store.all("invoices"):
         store.delete("invoices", one["id"])
     charge = next(one for one in store.all("charges") if one["description"] == "PMT-p1")
@@ -134,7 +64,6 @@ def _account() -> Store:
     store.put(payments.SETTLED, given_back["id"], settled)
     payout = store.get("payouts", settled["payout"]) or {}
     store.put("payouts", payout["id"], payout | {"amount": payout["amount"] - 7_501})
-    return store
 
 
 def test_lost_answers_make_nothing_twice_and_capitals_are_not_fought(office: Office) -> None:
@@ -155,7 +84,7 @@ def test_lost_answers_make_nothing_twice_and_capitals_are_not_fought(office: Off
 def test_a_persons_edit_is_answered_once_and_what_the_office_says_follows(office: Office) -> None:
     one = next(row for row in office.store.all("customers") if row["email"] == "p2@rest.example")
     keep(office.served, "customers", one["id"], one | {"individual_name": "Joseph", "phone": "512 474 9999"})
-    office.say([PEOPLE[0] | {"city": "Waco"}, *PEOPLE[1:]], [BILLS[0] | {"status": "paid"}, *BILLS[1:2]])
+    office.say(people=[PEOPLE[0] | {"city": "Waco"}, *PEOPLE[1:]], bills=[BILLS[0] | {"status": "paid"}, *BILLS[1:2]])
     wanted = [after for entity, _, after in office.wanted() if entity == "customer"]
     assert {"given_name": "José", "family_name": "van Dyke", "phone": "+15124740002"} in wanted
     assert (office.store.get("customers", one["id"]) or {})["individual_name"] == "José van Dyke"

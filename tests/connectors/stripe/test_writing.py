@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from models.errors import Ambiguous, Gone, Rejected, Transient
 from models.minor import from_minor
-from tests.connectors.stripe.conftest import WRITES, Account, canonical, outgoing
+from tests.connectors.desk import Desk
+from tests.connectors.stripe.conftest import WRITES, canonical, outgoing
 
 ANN = {
     "given_name": "Mary Ann", "family_name": "van Dyke", "company_name": None, "email": "mary@example.com",
@@ -36,12 +37,12 @@ BILL = {
 }  # fmt: skip
 
 
-def bill(stripe: Account, **changed: Any) -> Any:
+def bill(stripe: Desk, **changed: Any) -> Any:
     customer = stripe.one("customers")["id"]
-    return stripe.create("invoice", {**BILL, **changed}, customer=customer, core_id="inv_0123456789abcdef")
+    return stripe.create("invoice", {**BILL, **changed}, refs={"customer": customer}, core_id="inv_0123456789abcdef")
 
 
-def test_a_customer_comes_back_as_it_was_meant(stripe: Account) -> None:
+def test_a_customer_comes_back_as_it_was_meant(stripe: Desk) -> None:
     made = stripe.create("customer", ANN)
     assert canonical("customer", made.record) == ANN
     held = WRITES["customer"].fetch(stripe.api, made.id)
@@ -50,7 +51,7 @@ def test_a_customer_comes_back_as_it_was_meant(stripe: Account) -> None:
     assert made.record in stripe.all("customers")
 
 
-def test_the_parts_of_a_name_are_those_we_wrote_until_a_person_changes_it(stripe: Account) -> None:
+def test_the_parts_of_a_name_are_those_we_wrote_until_a_person_changes_it(stripe: Desk) -> None:
     made = stripe.create("customer", ANN)
     stripe.edit("customers", made.id, individual_name="Mary Ann Smith-Jones")
     held = WRITES["customer"].fetch(stripe.api, made.id)
@@ -76,7 +77,7 @@ PLACES = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1
         }
     )
 )
-def test_whatever_people_are_called_comes_back(stripe: Account, values: dict[str, Any]) -> None:
+def test_whatever_people_are_called_comes_back(stripe: Desk, values: dict[str, Any]) -> None:
     """Law 3 over the wire, for the fields that the functions write."""
     made = stripe.create("customer", values)
     read = canonical("customer", made.record)
@@ -84,7 +85,7 @@ def test_whatever_people_are_called_comes_back(stripe: Account, values: dict[str
     assert {name: read[name] for name in values} == told
 
 
-def test_an_update_sends_what_changed_and_keeps_the_rest(stripe: Account) -> None:
+def test_an_update_sends_what_changed_and_keeps_the_rest(stripe: Desk) -> None:
     one = stripe.one("customers", name="Ann Lee")
     changed = stripe.update("customer", one["id"], {"city": "Waco"}, desired={"street": "9 Elm St", "state": "TX"})
     read = canonical("customer", changed.record)
@@ -94,12 +95,12 @@ def test_an_update_sends_what_changed_and_keeps_the_rest(stripe: Account) -> Non
     assert canonical("customer", cleared.record)["phone"] is None
 
 
-def test_a_customer_without_name_and_address_is_nobody(stripe: Account) -> None:
+def test_a_customer_without_name_and_address_is_nobody(stripe: Desk) -> None:
     with pytest.raises(Rejected, match="neither a name nor an e-mail"):
         stripe.create("customer", {"given_name": None, "phone": "+15124741234"})
 
 
-def test_a_create_whose_answer_was_lost_is_made_once(stripe: Account) -> None:
+def test_a_create_whose_answer_was_lost_is_made_once(stripe: Desk) -> None:
     before = len(stripe.store.all("customers"))
     stripe.fault("dropped_answer", method="POST", times=1)
     made = stripe.create("customer", ANN)
@@ -108,11 +109,11 @@ def test_a_create_whose_answer_was_lost_is_made_once(stripe: Account) -> None:
 
 
 @pytest.mark.parametrize("age", [{"seconds": 1}, {"days": 5}])
-def test_a_create_in_doubt_is_found_by_our_marker(impatient: Account, age: dict[str, float]) -> None:
+def test_a_create_in_doubt_is_found_by_our_marker(impatient: Desk, age: dict[str, float]) -> None:
     impatient.fault("dropped_answer", method="POST", times=1)
     with pytest.raises(Ambiguous):
         impatient.create("customer", ANN)
-    impatient.pass_time(**age)
+    impatient.later(**age)
     find = WRITES["customer"].find
     assert find is not None
     found = find(impatient.api, outgoing("customer", "create", ANN))
@@ -121,7 +122,7 @@ def test_a_create_in_doubt_is_found_by_our_marker(impatient: Account, age: dict[
     assert find(impatient.api, outgoing("customer", "create", ANN, core_id="cus_other")) is None
 
 
-def test_a_deleted_customer_is_neither_fetched_nor_changed(stripe: Account) -> None:
+def test_a_deleted_customer_is_neither_fetched_nor_changed(stripe: Desk) -> None:
     id = stripe.one("customers")["id"]
     stripe.served.twin.remove(stripe.store, "customers", id)
     assert WRITES["customer"].fetch(stripe.api, id) is None
@@ -129,7 +130,7 @@ def test_a_deleted_customer_is_neither_fetched_nor_changed(stripe: Account) -> N
         stripe.update("customer", id, {"phone": "+15124740000"})
 
 
-def test_an_invoice_comes_back_as_it_was_meant(stripe: Account) -> None:
+def test_an_invoice_comes_back_as_it_was_meant(stripe: Desk) -> None:
     made = bill(stripe)
     read = canonical("invoice", made.record)
     assert {name: read[name] for name in BILL if name != "lines"} == {k: v for k, v in BILL.items() if k != "lines"}
@@ -142,13 +143,13 @@ def test_an_invoice_comes_back_as_it_was_meant(stripe: Account) -> None:
     assert stripe.sent("POST", "/send") == 0
 
 
-def test_an_invoice_without_lines_is_refused(stripe: Account) -> None:
+def test_an_invoice_without_lines_is_refused(stripe: Desk) -> None:
     with pytest.raises(Rejected, match="has no lines"):
         bill(stripe, lines="[]")
 
 
 @pytest.mark.parametrize(("code", "cents"), [("JPY", 5000), ("KWD", 12340), ("ISK", 50000)])
-def test_a_line_costs_what_it_costs_in_any_currency(stripe: Account, code: str, cents: int) -> None:
+def test_a_line_costs_what_it_costs_in_any_currency(stripe: Desk, code: str, cents: int) -> None:
     amount = from_minor(cents, code, {"ISK": 2})
     line = {"item": None, "description": "x", "quantity": "1", "unit_price": str(amount), "amount": str(amount)}
     made = bill(stripe, currency=code, tax=None, lines=json.dumps([line]))
@@ -156,14 +157,14 @@ def test_a_line_costs_what_it_costs_in_any_currency(stripe: Account, code: str, 
     assert canonical("invoice", made.record)["total"] == amount
 
 
-def test_what_the_source_asks_for_counts_where_it_rounded_otherwise(stripe: Account) -> None:
+def test_what_the_source_asks_for_counts_where_it_rounded_otherwise(stripe: Desk) -> None:
     line = {"item": None, "description": "x", "quantity": "3", "unit_price": "3.33", "amount": "10.00"}
     made = bill(stripe, tax=None, lines=json.dumps([line]))
     assert canonical("invoice", made.record)["total"] == Decimal("10.00")
 
 
 @pytest.mark.parametrize("step", ["/v1/invoices$", "/v1/invoiceitems", "/lines/", "/v1/invoices/[^/]+$", "/finalize"])
-def test_a_create_that_breaks_at_any_step_is_made_once(impatient: Account, step: str) -> None:
+def test_a_create_that_breaks_at_any_step_is_made_once(impatient: Desk, step: str) -> None:
     before = len(impatient.store.all("invoices"))
     impatient.fault("dropped_answer", method="POST", path=step, times=1)
     with pytest.raises(Ambiguous):
@@ -173,17 +174,17 @@ def test_a_create_that_breaks_at_any_step_is_made_once(impatient: Account, step:
     assert json.loads(canonical("invoice", made.record)["lines"]) == LINES
 
 
-def test_an_unfinished_draft_is_no_invoice_and_goes_when_its_keys_are_forgotten(impatient: Account) -> None:
+def test_an_unfinished_draft_is_no_invoice_and_goes_when_its_keys_are_forgotten(impatient: Desk) -> None:
     impatient.fault("server_error", method="POST", path="/v1/invoiceitems", times=1)
     with pytest.raises(Transient):
         bill(impatient)
     customer = impatient.one("customers")["id"]
-    message = outgoing("invoice", "create", BILL, customer=customer, core_id="inv_0123456789abcdef")
+    message = outgoing("invoice", "create", BILL, refs={"customer": customer}, core_id="inv_0123456789abcdef")
     find = WRITES["invoice"].find
     assert find is not None
     assert find(impatient.api, message) is None
     assert impatient.one("invoices", metadata={"plumbline_draft": "inv_0123456789abcdef"})
-    impatient.pass_time(hours=25)
+    impatient.later(hours=25)
     assert find(impatient.api, message) is None
     with pytest.raises(StopIteration):
         impatient.one("invoices", metadata={"plumbline_draft": "inv_0123456789abcdef"})
@@ -193,7 +194,7 @@ def test_an_unfinished_draft_is_no_invoice_and_goes_when_its_keys_are_forgotten(
     assert found.id == made.id
 
 
-def test_story_3_a_draft_that_a_key_replays_after_it_was_removed_is_not_taken_for_an_invoice(stripe: Account) -> None:
+def test_story_3_a_draft_that_a_key_replays_after_it_was_removed_is_not_taken_for_an_invoice(stripe: Desk) -> None:
     """The push reads what was made: an id without a record there is given up together with its key."""
     for tax in (None, Decimal("3.30")):
         first = bill(stripe, status="draft", number=None, tax=tax)
@@ -203,10 +204,10 @@ def test_story_3_a_draft_that_a_key_replays_after_it_was_removed_is_not_taken_fo
         assert WRITES["invoice"].fetch(stripe.api, replayed.id) is None
 
 
-def test_a_draft_changes_its_lines_and_a_finalized_invoice_does_not(stripe: Account) -> None:
+def test_a_draft_changes_its_lines_and_a_finalized_invoice_does_not(stripe: Desk) -> None:
     made = bill(stripe, status="draft", number=None)
     other = [LINES[1] | {"description": "Another part"}]
-    more = {"desired": {**BILL, "status": "draft"}, "customer": made.record["customer"]}
+    more = {"desired": {**BILL, "status": "draft"}, "refs": {"customer": made.record["customer"]}}
     for _ in range(2):  # a line that a replayed key would give back was removed by the second time
         changed = stripe.update("invoice", made.id, {"lines": json.dumps(other), "tax": None}, **more)
     assert json.loads(canonical("invoice", changed.record)["lines"]) == other
@@ -218,26 +219,26 @@ def test_a_draft_changes_its_lines_and_a_finalized_invoice_does_not(stripe: Acco
     assert canonical("invoice", noted.record)["memo"] == "Call us"
 
 
-def test_an_invoice_that_was_paid_elsewhere_cannot_be_paid_here_again(stripe: Account) -> None:
+def test_an_invoice_that_was_paid_elsewhere_cannot_be_paid_here_again(stripe: Desk) -> None:
     made = bill(stripe)
     paid = stripe.update("invoice", made.id, {"status": "paid"})
     assert canonical("invoice", paid.record)["status"] == "paid"
     assert len(stripe.all("charges")) == 4
 
 
-def test_deleting_keeps_numbers_in_the_books(stripe: Account) -> None:
+def test_deleting_keeps_numbers_in_the_books(stripe: Desk) -> None:
     remove = WRITES["invoice"].delete
     assert remove is not None
     draft, opened = stripe.one("invoices", status="draft")["id"], bill(stripe).id
     for id in (draft, opened):
-        remove(stripe.api, outgoing("invoice", "delete", {}, id=id))
+        remove(stripe.api, outgoing("invoice", "delete", {}, target_id=id))
         assert WRITES["invoice"].fetch(stripe.api, id) is None
     assert stripe.store.get("invoices", draft) is None
     assert stripe.one("invoices", id=opened)["status"] == "void"
     with pytest.raises(Rejected):
-        remove(stripe.api, outgoing("invoice", "delete", {}, id=stripe.one("invoices", status="paid")["id"]))
+        remove(stripe.api, outgoing("invoice", "delete", {}, target_id=stripe.one("invoices", status="paid")["id"]))
 
 
-def test_an_update_of_what_is_gone_says_so(stripe: Account) -> None:
+def test_an_update_of_what_is_gone_says_so(stripe: Desk) -> None:
     with pytest.raises(Gone, match="no longer there"):
         stripe.update("invoice", "in_0", {"memo": "x"})

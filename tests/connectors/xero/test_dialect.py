@@ -12,7 +12,7 @@ from connectors.xero import CONNECTOR
 from connectors.xero.dialect import Taken, instant, judge
 from connectors.xero.hooks import touched
 from models.errors import ClosedPeriod, NumberTaken, Rejected, Throttled, Unauthorized
-from tests.connectors.xero.conftest import Books
+from tests.connectors.desk import Desk
 
 
 def refused(*messages: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_a_webhook_touches_what_is_read_and_a_first_call_touches_nothing() -> No
     assert touched({}, b'{"events":[],"firstEventSequence":0,"lastEventSequence":0,"entropy":"X"}') == []
 
 
-def test_the_account_is_the_organisation(books: Books) -> None:
+def test_the_account_is_the_organisation(books: Desk) -> None:
     assert CONNECTOR.account is not None
     told = CONNECTOR.account(books.api)
     assert (told.name, told.environment) == ("Acme Heating", "production")

@@ -15,7 +15,8 @@ from connectors.xero.contacts import ADDRESS, NAMES
 from models.errors import ClosedPeriod, Gone, NumberTaken, PlumblineError, Rejected, Throttled, Transient
 from models.schema import Type
 from tests.connectors.canonical import BY_KIND, BY_TYPE, same
-from tests.connectors.xero.conftest import WRITES, Books, canonical, lines
+from tests.connectors.desk import Desk
+from tests.connectors.xero.conftest import WRITES, canonical, lines
 
 KIM = {
     "given_name": "Kim", "family_name": "Hill", "company_name": None, "email": "kim@hill.example",
@@ -30,11 +31,11 @@ BILL: dict[str, Any] = {
 INV = "inv_0123456789abcdef"
 
 
-def customer(books: Books, name: str = "Ann Lee") -> dict[str, str]:
+def customer(books: Desk, name: str = "Ann Lee") -> dict[str, str]:
     return {"customer": books.one("contacts", Name=name)["ContactID"]}
 
 
-def test_a_contact_reads_back_as_it_was_written(books: Books) -> None:
+def test_a_contact_reads_back_as_it_was_written(books: Desk) -> None:
     made = books.create("customer", KIM)
     read = canonical("customer", made.record)
     assert {name: read[name] for name in KIM} == KIM
@@ -56,7 +57,7 @@ VALUES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-def test_every_field_of_a_contact_survives_whatever_it_says(books: Books) -> None:
+def test_every_field_of_a_contact_survives_whatever_it_says(books: Desk) -> None:
     made = books.create("customer", KIM)
 
     @settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), report_multiple_bugs=False)
@@ -70,7 +71,7 @@ def test_every_field_of_a_contact_survives_whatever_it_says(books: Books) -> Non
     holds()
 
 
-def test_only_what_changed_is_sent_and_the_rest_stays(books: Books) -> None:
+def test_only_what_changed_is_sent_and_the_rest_stays(books: Desk) -> None:
     one = books.one("contacts", Name="Ann Lee")
     before = canonical("customer", one)
     made = books.update("customer", one["ContactID"], {"city": "Hutto"}, desired=before)
@@ -83,7 +84,7 @@ def test_only_what_changed_is_sent_and_the_rest_stays(books: Books) -> None:
     assert set(sent["Contacts"][0]) == {"ContactID", "Addresses"}
 
 
-def test_an_address_and_a_phone_are_cleared_whichever_kind_they_were(books: Books) -> None:
+def test_an_address_and_a_phone_are_cleared_whichever_kind_they_were(books: Desk) -> None:
     one = books.one("contacts", Name="Ann Lee")
     address = [{"AddressType": "STREET", "AddressLine1": "1 Yard Rd", "City": "Waco"}]
     books.edit(
@@ -94,7 +95,7 @@ def test_an_address_and_a_phone_are_cleared_whichever_kind_they_were(books: Book
     assert {name: read[name] for name in cleared} == cleared
 
 
-def test_a_namesake_is_adopted_when_it_is_the_same_and_left_alone_when_not(books: Books) -> None:
+def test_a_namesake_is_adopted_when_it_is_the_same_and_left_alone_when_not(books: Desk) -> None:
     ann = {"given_name": "Ann", "family_name": "Lee", "email": "ann@example.com"}
     made = books.create("customer", ann)
     assert made.id == books.one("contacts", Name="Ann Lee")["ContactID"]
@@ -103,7 +104,7 @@ def test_a_namesake_is_adopted_when_it_is_the_same_and_left_alone_when_not(books
     assert len([one for one in books.store.all("contacts") if one["Name"] == "Ann Lee"]) == 1
 
 
-def test_a_contact_is_found_by_our_id(books: Books) -> None:
+def test_a_contact_is_found_by_our_id(books: Desk) -> None:
     assert books.find("customer", KIM) is None
     made = books.create("customer", KIM)
     found = books.find("customer", KIM)
@@ -112,7 +113,7 @@ def test_a_contact_is_found_by_our_id(books: Books) -> None:
     assert canonical("customer", found.record)["email"] == KIM["email"]
 
 
-def test_a_contact_is_archived_and_then_counts_as_gone(books: Books) -> None:
+def test_a_contact_is_archived_and_then_counts_as_gone(books: Desk) -> None:
     id = books.one("contacts", Name="Neil Cooling Inc")["ContactID"]
     books.delete("customer", id)
     assert books.one("contacts", ContactID=id)["ContactStatus"] == "ARCHIVED"
@@ -121,12 +122,12 @@ def test_a_contact_is_archived_and_then_counts_as_gone(books: Books) -> None:
         books.update("customer", "00000000-0000-4000-8000-000000000000", {"email": "a@b.example"})
 
 
-def test_a_contact_needs_a_name(books: Books) -> None:
+def test_a_contact_needs_a_name(books: Desk) -> None:
     with pytest.raises(Rejected, match="neither a name"):
         books.create("customer", {"given_name": None, "email": None})
 
 
-def test_an_invoice_reads_back_as_it_was_written(books: Books) -> None:
+def test_an_invoice_reads_back_as_it_was_written(books: Desk) -> None:
     made = books.create("invoice", BILL, refs=customer(books), core_id=INV)
     fetched = WRITES["invoice"].fetch(books.api, made.id)
     assert fetched is not None
@@ -151,7 +152,7 @@ def test_an_invoice_reads_back_as_it_was_written(books: Books) -> None:
     assert books.store.get("invoices", made.id) is not None
 
 
-def test_tax_is_shared_among_the_lines_to_the_cent(books: Books) -> None:
+def test_tax_is_shared_among_the_lines_to_the_cent(books: Desk) -> None:
     three = lines((None, "a", "1", "10"), (None, "b", "1", "10"), (None, "c", "1", "10"))
     made = books.create("invoice", BILL | {"lines": three, "tax": Decimal("1.00")}, refs=customer(books), core_id=INV)
     assert [str(one["TaxAmount"]) for one in (made.record or {})["LineItems"]] == ["0.34", "0.33", "0.33"]
@@ -159,14 +160,14 @@ def test_tax_is_shared_among_the_lines_to_the_cent(books: Books) -> None:
     assert canonical("invoice", free.record)["tax"] == 0
 
 
-def test_a_draft_stays_one_and_a_void_one_is_not_made(books: Books) -> None:
+def test_a_draft_stays_one_and_a_void_one_is_not_made(books: Desk) -> None:
     made = books.create("invoice", BILL | {"status": "draft"}, refs=customer(books), core_id=INV)
     assert canonical("invoice", made.record)["status"] == "draft"
     with pytest.raises(Rejected, match="void"):
         books.create("invoice", BILL | {"status": "void"}, refs=customer(books), core_id=INV)
 
 
-def test_story_07_a_taken_number_is_adopted_only_when_it_is_the_same_invoice(books: Books) -> None:
+def test_story_07_a_taken_number_is_adopted_only_when_it_is_the_same_invoice(books: Desk) -> None:
     made = books.create("invoice", BILL, refs=customer(books), core_id=INV)
     again = books.create("invoice", {**BILL, "memo": "again"}, refs=customer(books), core_id=INV)
     assert again.id == made.id
@@ -174,7 +175,7 @@ def test_story_07_a_taken_number_is_adopted_only_when_it_is_the_same_invoice(boo
         books.create("invoice", BILL, refs=customer(books, "Neil Cooling Inc"), core_id="inv_1111111111111111")
 
 
-def test_an_invoice_without_a_number_is_found_by_our_marker(books: Books) -> None:
+def test_an_invoice_without_a_number_is_found_by_our_marker(books: Desk) -> None:
     bill = BILL | {"number": None}
     assert books.find("invoice", bill, refs=customer(books), core_id=INV) is None
     made = books.create("invoice", bill, refs=customer(books), core_id=INV)
@@ -185,7 +186,7 @@ def test_an_invoice_without_a_number_is_found_by_our_marker(books: Books) -> Non
     assert found.id == made.id
 
 
-def test_lines_are_replaced_and_other_members_stay(books: Books) -> None:
+def test_lines_are_replaced_and_other_members_stay(books: Desk) -> None:
     made = books.create("invoice", BILL, refs=customer(books), core_id=INV)
     changed = books.update("invoice", made.id, {"due_on": date(2026, 5, 1), "memo": None}, desired=BILL)
     read = canonical("invoice", changed.record)
@@ -195,14 +196,14 @@ def test_lines_are_replaced_and_other_members_stay(books: Books) -> None:
     assert (read["subtotal"], read["tax"]) == (Decimal("39.98"), Decimal("3.30"))
 
 
-def test_what_the_price_book_lacks_is_refused(books: Books) -> None:
+def test_what_the_price_book_lacks_is_refused(books: Desk) -> None:
     with pytest.raises(Rejected, match="no item 'Boiler'"):
         books.create("invoice", BILL | {"lines": lines(("Boiler", "x", "1", "1"))}, refs=customer(books), core_id=INV)
     with pytest.raises(Rejected, match="no lines"):
         books.create("invoice", BILL | {"lines": "[]"}, refs=customer(books), core_id=INV)
 
 
-def test_an_invoice_with_a_payment_keeps_its_lines(books: Books) -> None:
+def test_an_invoice_with_a_payment_keeps_its_lines(books: Desk) -> None:
     id = books.one("invoices", InvoiceNumber="J-2")["InvoiceID"]
     with pytest.raises(Rejected, match="cannot be edited"):
         books.update("invoice", id, {"lines": BILL["lines"]}, desired={"tax": Decimal(0)})
@@ -210,7 +211,7 @@ def test_an_invoice_with_a_payment_keeps_its_lines(books: Books) -> None:
         books.delete("invoice", id)
 
 
-def test_a_draft_is_deleted_an_approved_invoice_voided_and_twice_is_once(books: Books) -> None:
+def test_a_draft_is_deleted_an_approved_invoice_voided_and_twice_is_once(books: Desk) -> None:
     made = books.create("invoice", BILL, refs=customer(books), core_id=INV)
     for id in (made.id, made.id, books.one("invoices", InvoiceNumber="J-4")["InvoiceID"]):
         books.delete("invoice", id)
@@ -219,7 +220,7 @@ def test_a_draft_is_deleted_an_approved_invoice_voided_and_twice_is_once(books: 
     assert (states["J-77"], states["J-4"]) == ("VOIDED", "DELETED")
 
 
-def test_story_53_what_is_dated_before_the_lock_date_waits(books: Books) -> None:
+def test_story_53_what_is_dated_before_the_lock_date_waits(books: Desk) -> None:
     books.edit(
         "organisations", books.one("organisations")["OrganisationID"], PeriodLockDate="/Date(1772409600000+0000)/"
     )
@@ -228,7 +229,7 @@ def test_story_53_what_is_dated_before_the_lock_date_waits(books: Books) -> None
     assert books.create("invoice", BILL | {"issued_on": date(2026, 3, 3)}, refs=customer(books), core_id=INV).id
 
 
-def test_a_payment_reads_back_is_found_and_taken_back(books: Books) -> None:
+def test_a_payment_reads_back_is_found_and_taken_back(books: Desk) -> None:
     bill = books.one("invoices", InvoiceNumber="J-2")["InvoiceID"]
     paid = {"reference": "ch_77", "received_on": date(2026, 3, 9), "amount": Decimal("100.10")}
     refs = {"invoice": bill}
@@ -246,7 +247,7 @@ def test_a_payment_reads_back_is_found_and_taken_back(books: Books) -> None:
     assert canonical("invoice", WRITES["invoice"].fetch(books.api, bill).record)["balance"] == Decimal("166.25")  # type: ignore[union-attr]
 
 
-def test_a_payment_of_one_allocation_without_a_reference_carries_our_marker(books: Books) -> None:
+def test_a_payment_of_one_allocation_without_a_reference_carries_our_marker(books: Desk) -> None:
     bill = books.one("invoices", InvoiceNumber="J-2")["InvoiceID"]
     told = {"amount": Decimal(20), "allocations": json.dumps([{"invoice": "src-1", "amount": "20"}])}
     refs, ours = {"allocations.src-1": bill}, "pay_0123456789abcdef"
@@ -262,7 +263,7 @@ def test_a_payment_of_one_allocation_without_a_reference_carries_our_marker(book
     "parts", [[], [("a", "5"), ("b", "5")], [("a", "9")], [("unknown", "10")]], ids=["none", "two", "a part", "unknown"]
 )
 def test_story_54_a_payment_that_is_not_of_one_whole_invoice_waits_for_a_person(
-    books: Books, parts: list[tuple[str, str]]
+    books: Desk, parts: list[tuple[str, str]]
 ) -> None:
     bill = books.one("invoices", InvoiceNumber="J-2")["InvoiceID"]
     told = json.dumps([{"invoice": name, "amount": amount} for name, amount in parts])
@@ -272,14 +273,14 @@ def test_story_54_a_payment_that_is_not_of_one_whole_invoice_waits_for_a_person(
     assert books.sent("PUT", "/Payments") == 0
 
 
-def test_more_than_is_open_is_refused(books: Books) -> None:
+def test_more_than_is_open_is_refused(books: Desk) -> None:
     bill = books.one("invoices", InvoiceNumber="J-2")["InvoiceID"]
     with pytest.raises(Rejected, match="exceeds the amount outstanding"):
         books.create("payment", {"amount": Decimal(1000), "reference": "x"}, refs={"invoice": bill})
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["keys work", "keys are ignored"])
-def test_story_01_a_lost_answer_never_makes_a_second_one(books: Books, *, ignored: bool) -> None:
+def test_story_01_a_lost_answer_never_makes_a_second_one(books: Desk, *, ignored: bool) -> None:
     if ignored:
         books.fault("ignored_idempotency_key")
     bill = books.one("invoices", InvoiceNumber="J-2")["InvoiceID"]
@@ -296,7 +297,7 @@ def test_story_01_a_lost_answer_never_makes_a_second_one(books: Books, *, ignore
         assert books.find(entity, told, refs=refs) is not None
 
 
-def test_a_lost_answer_to_an_update_is_asked_again_under_its_key(books: Books) -> None:
+def test_a_lost_answer_to_an_update_is_asked_again_under_its_key(books: Desk) -> None:
     id = books.one("contacts", Name="Ann Lee")["ContactID"]
     books.fault("dropped_answer", method="POST", path=id, times=1)
     assert (
@@ -311,7 +312,7 @@ def test_a_lost_answer_to_an_update_is_asked_again_under_its_key(books: Books) -
     [("rate_limit", {"retry_after": 2}, Throttled), ("server_error", {"status": 503}, Transient)],
 )
 def test_a_refused_write_is_an_error(
-    impatient: Books, kind: str, more: dict[str, Any], error: type[PlumblineError]
+    impatient: Desk, kind: str, more: dict[str, Any], error: type[PlumblineError]
 ) -> None:
     impatient.fault(kind, method="PUT", **more)
     with pytest.raises(error):
