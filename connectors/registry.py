@@ -19,9 +19,10 @@ from types import ModuleType
 from typing import Any
 
 from connectors.spec import READS, Connector
+from models.checking import check_map
 from models.entities import ENTITIES
 from models.errors import DeclarationError, did_you_mean
-from models.schema import ROLES, check_map
+from models.schema import ROLES
 
 VARIABLE = "PLUMBLINE_CONNECTORS"
 HERE = Path(__file__).parent

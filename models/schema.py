@@ -7,7 +7,7 @@ entity, one codec a field. Declarations are validated when they are made, at imp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -70,6 +70,7 @@ class Field:
 
     owner     who decides it, by role; None: the entity's own rule
     ref       the entity this field points to; the core value is that entity's core_id
+    refers    of a list: key of its elements -> the entity that it points to, by the id of the system that said it
     via       ``ref_field.field``: not read from systems, but looked up through a reference
     joined    names of sibling fields: their texts with ", " between them; not read from systems to decide it
     group     fields of one group always come from the same system
@@ -84,6 +85,7 @@ class Field:
     owner: Ownership | None = field(default=None, kw_only=True)
     required: bool = field(default=False, kw_only=True)
     ref: str | None = field(default=None, kw_only=True)
+    refers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
     via: str | None = field(default=None, kw_only=True)
     joined: tuple[str, ...] = field(default=(), kw_only=True)
     group: str | None = field(default=None, kw_only=True)
@@ -159,6 +161,17 @@ class Entity:
     @property
     def refs(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.ref is not None)
+
+    @property
+    def lists(self) -> tuple[Field, ...]:
+        """Lists whose elements point to other records (a payment's invoices)."""
+        return tuple(f for f in self.fields if f.refers)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Other entities that this one points to, by a reference or from inside a list."""
+        named = [*(str(f.ref) for f in self.refs), *(one for f in self.lists for one in f.refers.values())]
+        return tuple(dict.fromkeys(name for name in named if name != self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,46 +351,3 @@ class Model:
                 if binding.name in mapping and (binding.name == name or name in binding.roles):
                     found[binding.name] = None
         return tuple(found)
-
-
-def check_map(one: Map, entity: Entity, owner: str) -> None:
-    """Raise DeclarationError when a map names fields that its entity lacks; ``owner`` names the connector."""
-    for name in one.fields:
-        try:
-            entity.field(name)
-        except DeclarationError as problem:
-            raise DeclarationError(f"{owner}: map of {one.resource!r}: {problem}") from problem
-
-
-def check_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Check references between entities and order them so that what is referred to comes first."""
-    by_name = {e.name: e for e in entities}
-    for entity in entities:
-        for f in entity.fields:
-            _check_reference(entity, f, by_name)
-    ordered: dict[str, Entity] = {}
-
-    def place(entity: Entity, *children: str) -> None:
-        if entity.name in children:
-            raise DeclarationError(f"entities refer to each other in a circle: {' -> '.join((*children, entity.name))}")
-        for f in entity.refs:
-            if f.ref != entity.name and f.ref not in ordered:
-                place(by_name[str(f.ref)], *children, entity.name)
-        ordered.setdefault(entity.name, entity)
-
-    for entity in sorted(entities, key=lambda e: e.name):
-        place(entity)
-    return tuple(ordered.values())
-
-
-def _check_reference(entity: Entity, f: Field, by_name: Mapping[str, Entity]) -> None:
-    if f.ref is not None and f.ref not in by_name:
-        raise DeclarationError(
-            f"entity {entity.name}: field {f.name!r} refers to {f.ref!r}; {did_you_mean(f.ref, by_name)}"
-        )
-    if f.via is not None:
-        through, _, target = f.via.partition(".")
-        parent = entity.field(through).ref
-        if parent is None or entity.field(through) not in entity.own_fields:
-            raise DeclarationError(f"entity {entity.name}: {f.name!r} goes via {through!r}, which is no reference")
-        by_name[parent].field(target)

@@ -217,7 +217,7 @@ def _identify(company: Company, entity: Entity, place: int) -> dg.AssetsDefiniti
     key, model = keys.xref(entity.name), company.model
     look = presentation.xref(company, entity)
     active = {e.name for e in model.active()}
-    parents = [keys.xref(str(f.ref)) for f in entity.refs if f.ref in active and f.ref != entity.name]
+    parents = [keys.xref(name) for name in entity.parents if name in active]
     spec = _spec(
         key,
         look,
@@ -244,7 +244,7 @@ def _reconcile(company: Company, entity: Entity, place: int) -> dg.AssetsDefinit
     key, model = keys.core(entity.name), company.model
     look = presentation.core(company, entity)
     active = {e.name for e in model.active()}
-    parents = [keys.xref(str(f.ref)) for f in entity.refs if f.ref in active and f.ref != entity.name]
+    parents = [keys.xref(name) for name in entity.parents if name in active]
     spec = _spec(
         key,
         look,

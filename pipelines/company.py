@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from connectors import registry
 from connectors.spec import Connector, Resource
 from models.change import digest
+from models.checking import check_map
 from models.compile.plan import written_fields
 from models.conditions import check
 from models.entities import ENTITIES
 from models.errors import PlumblineError, StackError, did_you_mean
 from models.handoff import Handoff
-from models.schema import Binding, Context, Entity, Model, check_map
+from models.schema import Binding, Context, Entity, Model
 from pipelines.clock import LOOPBACK, Clock, clock_of, utc_now
 from pipelines.credentials import resolve
 from pipelines.settings import Stack

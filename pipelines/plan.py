@@ -15,7 +15,7 @@ from models.conditions import unmet
 from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.likeness import LIKENESS
-from models.schema import Map, Model, Type
+from models.schema import Field, Map, Model, Type
 from pipelines.provenance import causes
 from pipelines.reviving import revived
 from pipelines.settings import Guards
@@ -139,7 +139,9 @@ def _returned(
 def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why: Mapping[str, Cause]) -> Change:
     entity = model.entity(handoff.entity)
     action: Action = "create" if row["action"] in ("revive", "remake") else row["action"]
-    desired = {f.name: row[f"s_{f.name}"] for f in entity.fields if row[f"s_{f.name}"] is not None}
+    # A list that points to others has the ids of the system that said it: only what was put into ours may leave.
+    plain = [f.name for f in entity.fields if not f.refers]
+    desired = {name: row[f"s_{name}"] for name in plain if row[f"s_{name}"] is not None}
     desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
     moved = _moved(fields, row)
     return Change(
@@ -178,10 +180,24 @@ def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], 
     for ref in entity.refs:
         if ref.name in fields and row[f"s_{ref.name}"] is not None and row[f"r_{ref.name}"] is None:
             return f"waits until its {ref.name} {row[f's_{ref.name}']} exists in {handoff.system}"
+    if row["action"] in ("create", "remake"):
+        for listed in entity.lists:
+            if listed.name in fields and (reason := _lacks(listed, handoff.system, row)) is not None:
+                return reason
     create, update = write.create or write.many, write.update or write.many
     send = {"create": create, "remake": create, "update": update, "delete": write.delete}[row["action"]]
     if send is None:
         return f"{handoff.system} takes no {row['action']} of {handoff.entity} from us"
+    return None
+
+
+def _lacks(field: Field, system: str, row: Row) -> str | None:
+    """What an element of a list points to and has no id in the target; None when nothing is lacking."""
+    for key, parent in field.refers.items():
+        if (id := row[f"{field.name}.unknown.{key}"]) is not None:
+            return f"waits for {parent} {id} of {row[f'f_{field.name}']}, which nobody has told us of"
+        if (core_id := row[f"{field.name}.waits.{key}"]) is not None:
+            return f"waits until its {parent} {core_id} exists in {system}"
     return None
 
 

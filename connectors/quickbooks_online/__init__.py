@@ -82,7 +82,7 @@ CONNECTOR = Connector(
             fetch=sales.fetch_payment,
             find=sales.find_payment,
             identity="key",
-            extra=("memo",),
+            extra=("memo", "allocations"),
         ),
     ),
     judge=dialect.judge,

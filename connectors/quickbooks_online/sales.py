@@ -68,7 +68,7 @@ def void_invoice(api: Api, out: Outgoing) -> Written:
 
 
 def create_payment(api: Api, out: Outgoing) -> Written:
-    """A new payment, applied to the invoices whose ids here are known; the rest of it stays unapplied."""
+    """A new payment, applied to its invoices; what is for none stays unapplied."""
     memo = out.change.desired.get("memo")
     body = {**out.record, "PrivateNote": f"{memo}\n{marker(out)}" if memo else marker(out)}
     if applied := _applications(out):
@@ -82,20 +82,13 @@ def find_payment(api: Api, out: Outgoing) -> Written | None:
 
 
 def _applications(out: Outgoing) -> list[Record]:
-    """Lines that apply a payment.
-
-    An allocation names its invoice by the source's id, which means nothing here: ``refs`` gives ours, as
-    ``invoice`` for the whole amount or as ``allocations.<source id>`` for each part.
-    """
-    refs, known = out.change.refs, out.change.desired
-    if "invoice" in refs:
-        return [_application(refs["invoice"], known["amount"])]
-    parts = [(f"allocations.{part.get('invoice')}", part) for part in _parts(known.get("allocations"))]
-    return [_application(refs[name], part["amount"]) for name, part in parts if name in refs]
-
-
-def _application(invoice: str, amount: Any) -> Record:
-    return {"Amount": _cents(amount), "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}
+    """Lines that apply a payment: each part of it to its invoice."""
+    parts = _parts(out.change.desired.get("allocations"))
+    return [
+        {"Amount": _cents(part["amount"]), "LinkedTxn": [{"TxnId": part["invoice"], "TxnType": "Invoice"}]}
+        for part in parts
+        if part.get("invoice") and part.get("amount")
+    ]
 
 
 def _find(api: Api, out: Outgoing, entity: str, *, key: tuple[str, str], on: str, amount: str) -> Written | None:

@@ -72,7 +72,7 @@ CONNECTOR = Connector(
         ),
         Write(
             entity="payment", resource="payments", create=payments.create, delete=payments.remove,
-            fetch=payments.fetch, find=payments.find, identity="key",
+            fetch=payments.fetch, find=payments.find, identity="key", extra=("allocations",),
         ),
     ),
     judge=judge,

@@ -55,16 +55,10 @@ def reference(out: Outgoing) -> str:
 
 
 def _invoice(out: Outgoing) -> str:
-    """The id here of the one invoice that the payment settles.
-
-    An allocation names its invoice by the source's id; ``refs`` gives ours, as ``invoice`` or ``allocations.<id>``.
-    """
+    """The id of the one invoice that the payment settles. Rejected when it settles none, several, or only a part."""
     change = out.change
-    if "invoice" in change.refs:
-        return change.refs["invoice"]
     parts = [part for part in parts_of(change.desired.get("allocations")) if cents(part["amount"])]
-    settled = [change.refs.get(f"allocations.{part.get('invoice')}") for part in parts]
-    if len(parts) == 1 and settled[0] and cents(parts[0]["amount"]) == cents(change.desired["amount"]):
-        return settled[0]
-    said = f"payment {change.core_id} settles {len(parts)} invoices that are known here, or only a part of it does"
+    if len(parts) == 1 and parts[0].get("invoice") and cents(parts[0]["amount"]) == cents(change.desired["amount"]):
+        return str(parts[0]["invoice"])
+    said = f"payment {change.core_id} settles {len(parts)} invoices, or only a part of it does"
     raise Rejected(change.system, f"{said}; Xero keeps one payment for one invoice: enter this one there")

@@ -6,8 +6,11 @@ makes the conflicts about deletions of.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
+from models.compile import referring
 from models.compile import tables as t
 from models.compile.core import founders_of, joined, sources, with_sources
 from models.ownership import Ownership
@@ -21,17 +24,19 @@ def fields(model: Model, entity: Entity) -> exp.Select:
     """One row per field and system that says something else than core, our own echoes left out.
 
     What is looked up or joined has its owner elsewhere, and systems only show it: what we wrote there has to move.
+    Of lists only those are looked at that point to other records: each system says them by its own ids.
 
     Columns: core_id, field, winner, winner_value, winner_at, loser, loser_value, loser_at, rule, and accepted: whether
     the winner is an edit that was taken over the value of a system that stands before it in the rule.
     """
-    structs = [
-        _loser(model, entity, field, system)
+    said = [
+        (field, system)
         for field in entity.fields
         for system in sources(model, entity)
-        if field.name in model.binding(system).fields_of(entity.name) and field.type.value not in ("JSON", "VARCHAR[]")
+        if field.name in model.binding(system).fields_of(entity.name)
+        and (field.refers or field.type.value not in ("JSON", "VARCHAR[]"))
     ]
-    listed: exp.Expr = exp.Array(expressions=structs)
+    listed: exp.Expr = exp.Array(expressions=[_loser(model, entity, field, system) for field, system in said])
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     select = exp.select(
         exp.alias_(t.col("core_id", "spine"), "core_id", quoted=True, copy=False),
@@ -46,6 +51,7 @@ def fields(model: Model, entity: Entity) -> exp.Select:
         link = exp.to_identifier(f"link_{system}", quoted=True)
         on = exp.EQ(this=t.col("target_id", link.name), expression=t.col("source_id", system))
         select = select.join(t.receipts(system, entity).subquery(link), on=on, join_type="left", copy=False)
+    select = _meant(entity, select, [(field, system) for field, system in said if field.refers])
     names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule", "accepted")
     outer = exp.select(
         t.col("core_id"),
@@ -59,12 +65,29 @@ def fields(model: Model, entity: Entity) -> exp.Select:
     return with_sources(model, entity, outer.from_("found", copy=False)).with_("found", as_=select, copy=False)
 
 
+def _meant(entity: Entity, select: exp.Select, said: Sequence[tuple[Field, str]]) -> exp.Select:
+    """Join what lists mean in core_ids: in core (``meant_<field>``) and in each system (``meant_<field>_<system>``)."""
+    joins: dict[str, exp.Select] = {}
+    for field, system in said:
+        id = t.col("core_id")
+        decided = exp.select(id, t.col(field.name), t.col(f"{field.name}__from")).from_(t.core(entity.name), copy=False)
+        decided = decided.where("core_id IN (SELECT core_id FROM scope)", copy=False)
+        joins[f"meant_{field.name}"] = referring.meant(field, decided, t.col(f"{field.name}__from"))
+        own = exp.select(id.copy(), t.col(field.name)).from_(t.quoted(system), copy=False)
+        joins[f"meant_{field.name}_{system}"] = referring.meant(field, own, literal(system))
+    for name, query in joins.items():
+        on = exp.EQ(this=t.col("core_id", name), expression=t.col("core_id", "spine"))
+        alias = exp.to_identifier(name, quoted=True)
+        select = select.join(query.subquery(alias), on=on, join_type="left", copy=False)
+    return select
+
+
 def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     """A struct when this system's value differs from core's and is not what we wrote there; else NULL."""
     said, own = t.col(field.name, system), field in entity.own_fields
     parts = [
         t.not_null(said),
-        t.distinct(said.copy(), t.col(field.name, "next")),
+        _differs(field, system),
         t.distinct(said.copy(), t.remembered(f"link_{system}", "observed", field)),
     ]
     if not own:
@@ -83,6 +106,15 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     }
     pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
     return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def _differs(field: Field, system: str) -> exp.Expr:
+    """Whether a system says something else than core; a list without elements says nothing."""
+    if not field.refers:
+        return t.distinct(t.col(field.name, system), t.col(field.name, "next"))
+    own = referring.same(t.col("said", f"meant_{field.name}_{system}"))
+    core = referring.same(t.col("said", f"meant_{field.name}"))
+    return exp.and_(t.not_null(own), t.distinct(own.copy(), core), copy=False)
 
 
 def _rule(model: Model, entity: Entity, field: Field) -> str:

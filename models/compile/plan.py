@@ -7,8 +7,11 @@ target record, derived from the ledger) and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
+from models.compile import referring
 from models.compile import tables as t
 from models.fields import Codec
 from models.handoff import Handoff
@@ -39,7 +42,8 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
     """The rows to write.
 
     Columns: action, core_id, target_id, version; d_, o_ and c_ of each written field; s_ and f_ (value and
-    source) of every core field; r_ (the target's id) of each reference.
+    source) of every core field; r_ (the target's id) of each reference; for each written list of references
+    ``<field>.waits.<key>`` and ``<field>.unknown.<key>`` (``referring.told``).
     """
     entity = model.entity(handoff.entity)
     compared = compare(model, handoff, one, fields)
@@ -159,13 +163,18 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
         )
     for name in fields:
         readable, clears = name in mapped, _clears(model, entity, name)
-        for alias, value in _sides(entity, one.fields[name], name, readable, clears=clears).items():
+        for alias, value in _sides(entity, handoff.system, one.fields[name], name, readable, clears=clears).items():
             select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True, copy=False), copy=False)
     for ref in entity.refs:
         select = select.select(
             exp.alias_(t.col("source_id", f"ref_{ref.name}"), f"r_{ref.name}", quoted=True, copy=False), copy=False
         )
-    return _sources(handoff, entity, select)
+    lists = [field for field in entity.lists if field.name in fields]
+    for field in lists:
+        for name in [f"{why}.{key}" for key in field.refers for why in ("waits", "unknown")]:
+            lacking = t.col(name, f"list_{field.name}")
+            select = select.select(exp.alias_(lacking, f"{field.name}.{name}", quoted=True, copy=False), copy=False)
+    return _sources(handoff, entity, select, lists)
 
 
 def _live_target() -> exp.Expr:
@@ -226,7 +235,9 @@ def _clears(model: Model, entity: Entity, name: str) -> bool:
     return not field.joined and model.rule(entity.name, field.name).clears
 
 
-def _sides(entity: Entity, codec: Codec, name: str, readable: bool, *, clears: bool) -> dict[str, exp.Expr]:
+def _sides(
+    entity: Entity, system: str, codec: Codec, name: str, readable: bool, *, clears: bool
+) -> dict[str, exp.Expr]:
     """d: what the target should say; o: what it says; c: whether to write.
 
     Write when the desired value moved since our last push, or the observed one since our read-back: a
@@ -234,7 +245,7 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool, *, clears: b
     had one and took it away: that has a source and a clock.
     """
     field = entity.field(name)
-    core_value = t.col("source_id", f"ref_{name}") if field.ref else t.col(name, "c")
+    core_value = _in_ids_of(system, field)
     desired = codec.fit(core_value.copy()) if codec.fit else core_value
     remembered = t.remembered("l", "observed", field)
     # a receipt says nothing of what the answer to our write did not show: there the last read counts
@@ -253,14 +264,31 @@ def _sides(entity: Entity, codec: Codec, name: str, readable: bool, *, clears: b
         wanted = exp.Paren(this=exp.or_(wanted, exp.and_(*emptied, copy=False), copy=False))
     moved = exp.and_(
         wanted,
-        t.distinct(desired.copy(), observed.copy()),
+        _differ(field, desired, observed),
         exp.Not(this=exp.Paren(this=settled)),
         copy=False,
     )
     return {"d": desired, "o": observed, "c": moved}
 
 
-def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select:
+def _in_ids_of(system: str, field: Field) -> exp.Expr:
+    """What core says, references in the ids of the target. A list that points nowhere is the same in all ids."""
+    value = t.col(field.name, "c")
+    if not field.refers:
+        return t.col("source_id", f"ref_{field.name}") if field.ref else value
+    own = exp.EQ(this=t.col(f"{field.name}__from", "c"), expression=literal(system))
+    empty = exp.EQ(this=call("json_array_length", value), expression=literal(0))
+    as_it_is = exp.or_(own, empty, copy=False)
+    return t.case((as_it_is, value), default=t.col("said", f"list_{field.name}"))
+
+
+def _differ(field: Field, desired: exp.Expr, observed: exp.Expr) -> exp.Expr:
+    if field.refers:
+        return t.distinct(referring.same(desired), referring.same(observed))
+    return t.distinct(desired.copy(), observed.copy())
+
+
+def _sources(handoff: Handoff, entity: Entity, select: exp.Select, lists: Sequence[Field]) -> exp.Select:
     """FROM core with the target's record, our newest receipt, and the target's ids of what is referred to."""
     system = literal(handoff.system)
     link = exp.and_(
@@ -286,4 +314,11 @@ def _sources(handoff: Handoff, entity: Entity, select: exp.Select) -> exp.Select
         targets = exp.table_("targets", db="meta")
         on = exp.and_(on, exp.EQ(this=t.col("entity", alias), expression=literal(str(ref.ref))), copy=False)
         select = select.join(targets.as_(alias, quoted=True), on=on, join_type="left", copy=False)
+    for field in lists:
+        said, on = (
+            f"list_{field.name}",
+            exp.EQ(this=t.col("core_id", f"list_{field.name}"), expression=t.col("core_id", "c")),
+        )
+        told = referring.told(entity, field, handoff.system).subquery(said)
+        select = select.join(told, on=on, join_type="left", copy=False)
     return select

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from models.schema import Entity, check_entities
+from models.checking import check_entities
+from models.schema import Entity
 
 
 def load() -> tuple[Entity, ...]:

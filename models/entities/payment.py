@@ -19,6 +19,8 @@ ENTITY = Entity(
         Field("currency", description="ISO 4217."),
         Field("method", description="How it was paid.", one_of=("cash", "check", "card", "ach", "other")),
         Field("memo", description="Note."),
-        Field("allocations", Type.LINES, description="Applications: invoice (source id), amount."),
+        Field(
+            "allocations", Type.LINES, description="What it was for: invoice, amount.", refers={"invoice": "invoice"}
+        ),
     ),
 )

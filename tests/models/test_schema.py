@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from models import fields as f
+from models.checking import check_entities, check_map
 from models.entities import ENTITIES as ALL
 from models.errors import DeclarationError
 from models.ownership import furthest, latest, only, prefer
@@ -18,8 +19,6 @@ from models.schema import (
     Field,
     Map,
     Model,
-    check_entities,
-    check_map,
 )
 from tests.models.world import BINDINGS, BOOKS, CRM, ENTITIES, PEOPLE, PERSON, SCHEDULING, STAGES, small
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from models import fields as f
+from models.checking import check_entities
 from models.compile import conflicts as compiled_conflicts
 from models.compile import core as compiled_core
 from models.compile import plan as compiled_plan
@@ -21,7 +22,7 @@ from models.compile import staged as compiled_staged
 from models.compile import tables as t
 from models.handoff import Handoff
 from models.ownership import Ownership, furthest, latest, only, prefer, union
-from models.schema import Binding, Context, Entity, Field, Map, Model, Type, check_entities
+from models.schema import Binding, Context, Entity, Field, Map, Model, Type
 from pipelines.warehouse import Warehouse, prepare
 
 Row = dict[str, Any]

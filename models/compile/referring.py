@@ -1,0 +1,121 @@
+"""Lists whose elements point to other records: core says them by the ids of the system that won, a target by its own.
+
+``told`` is what a list says in the ids of a target, and what it waits for; ``meant`` is what it says in core_ids.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from models.compile import tables as t
+from models.paths import call, literal
+from models.schema import Entity, Field
+
+
+def told(entity: Entity, field: Field, system: str) -> exp.Select:
+    """What core says in this list, in the ids of the system; one row for each core record that says something.
+
+    What the system said itself is left out: it is in these ids as it stands.
+
+    Columns: core_id, said (NULL while an element points to what has no id there), and for each key of the elements
+    ``waits.<key>``, the core_id of such a thing, and ``unknown.<key>``, the source id of one that is in no crosswalk.
+    """
+    known = [_known(key) for key in field.refers]
+    whole = call("bool_and", exp.and_(*known, copy=False))
+    select = exp.select(
+        t.col("core_id", "e"),
+        exp.alias_(t.case((whole, _listed(field, "at", "source_id"))), "said", quoted=True, copy=False),
+    )
+    for key in field.refers:
+        of, at = t.col("core_id", f"of_{key}"), t.col("source_id", f"at_{key}")
+        for name, value, lacking in (("waits", of, at), ("unknown", _id(key), of)):
+            least = exp.Filter(this=exp.Min(this=value.copy()), expression=exp.Where(this=t.is_null(lacking.copy())))
+            select = select.select(exp.alias_(least, f"{name}.{key}", quoted=True, copy=False), copy=False)
+    whose = t.col(f"{field.name}__from")
+    others = (
+        exp.select("*").from_(t.core(entity.name), copy=False).where(t.distinct(whose, literal(system)), copy=False)
+    )
+    select = _pointed(select, field, others, whose)
+    for key, parent in field.refers.items():
+        place = f"at_{key}"
+        on = exp.and_(
+            exp.EQ(this=t.col("core_id", place), expression=t.col("core_id", f"of_{key}")),
+            exp.EQ(this=t.col("entity", place), expression=literal(parent)),
+            exp.EQ(this=t.col("system", place), expression=literal(system)),
+            copy=False,
+        )
+        targets = exp.table_("targets", db="meta").as_(place, quoted=True)
+        select = select.join(targets, on=on, join_type="left", copy=False)
+    return select.group_by(t.col("core_id", "e"), copy=False)
+
+
+def meant(field: Field, rows: exp.Select, system: exp.Expr) -> exp.Select:
+    """core_id and what its list says (``said``) in core_ids; ids that lead nowhere stay as they are.
+
+    rows    core_id and the list
+    system  whose ids the list has
+    """
+    said = exp.alias_(_listed(field, "of", "core_id"), "said", quoted=True, copy=False)
+    select = exp.select(t.col("core_id", "e"), said)
+    return _pointed(select, field, rows, system).group_by(t.col("core_id", "e"), copy=False)
+
+
+def same(value: exp.Expr) -> exp.Expr:
+    """A list as it is compared: the order of its elements and of their members says nothing; NULL when it is empty."""
+    entries = call("map_entries", exp.cast(exp.column("e"), "MAP(VARCHAR, VARCHAR)", dialect="duckdb"))
+    element = exp.Lambda(this=call("list_sort", entries), expressions=[exp.to_identifier("e")])
+    ordered = call("list_sort", call("list_transform", _elements(value), element))
+    return t.case((_any(value), exp.cast(ordered, "VARCHAR")))
+
+
+def _any(value: exp.Expr) -> exp.Expr:
+    return exp.GT(this=call("json_array_length", value.copy()), expression=exp.Literal.number(0))
+
+
+def _elements(value: exp.Expr) -> exp.Expr:
+    return exp.cast(value.copy(), "JSON[]", dialect="duckdb")
+
+
+def _pointed(select: exp.Select, field: Field, rows: exp.Select, system: exp.Expr) -> exp.Select:
+    """FROM the elements of the list with what each of their keys leads to in the crosswalk."""
+    listed = t.col(field.name)
+    places = call("generate_subscripts", _elements(listed), exp.Literal.number(1))
+    elements = (
+        exp.select(
+            t.col("core_id"),
+            exp.alias_(system.copy(), "system", quoted=True, copy=False),
+            exp.alias_(exp.Explode(this=_elements(listed)), "part", quoted=True, copy=False),
+            exp.alias_(places, "place", quoted=True, copy=False),
+        )
+        .from_(rows.subquery("r"), copy=False)
+        .where(_any(listed), copy=False)
+    )
+    select = select.from_(elements.subquery("e"), copy=False)
+    for key, parent in field.refers.items():
+        of = f"of_{key}"
+        on = exp.and_(
+            exp.EQ(this=t.col("system", of), expression=t.col("system", "e")),
+            exp.EQ(this=t.col("source_id", of), expression=_id(key)),
+            copy=False,
+        )
+        select = select.join(t.xref(parent).as_(of, quoted=True), on=on, join_type="left", copy=False)
+    return select
+
+
+def _id(key: str) -> exp.Expr:
+    return call("json_extract_string", t.col("part", "e"), literal(f'$."{key}"'))
+
+
+def _listed(field: Field, alias: str, column: str) -> exp.Expr:
+    """The elements in their order, each key with what it leads to; with what it said where that is nothing."""
+    ids: list[exp.Expr] = []
+    for key in field.refers:
+        ids += [literal(key), call("coalesce", t.col(column, f"{alias}_{key}"), _id(key))]
+    patched = call("json_merge_patch", t.col("part", "e"), call("json_object", *ids))
+    listed = exp.Order(this=patched, expressions=[exp.Ordered(this=t.col("place", "e"))])
+    return exp.cast(call("to_json", call("list", listed)), "JSON", copy=False)
+
+
+def _known(key: str) -> exp.Expr:
+    """Whether what an element points to has an id; one that points nowhere waits for nothing."""
+    return exp.Paren(this=exp.or_(t.is_null(_id(key)), t.not_null(t.col("source_id", f"at_{key}")), copy=False))
