@@ -95,7 +95,7 @@ def _stage_resource(
     full = [load.id for load in loads if resource in load.full]
     if not files and not full:
         return Staged()
-    warehouse.set(resource=resource, files=files, full_load=max(full) if full else None)
+    warehouse.set(resource=resource, files=files, full_load=max(full) if full else None, full_loads=full)
     warehouse.script("batch" if files else "no_batch")
     before = drift.known(warehouse, system, resource)
     told = drift.look(warehouse, model, before) if files else ()

@@ -40,6 +40,14 @@ class Picture:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """The source records that a core record stands for: what it is, whatever it is called."""
+
+    entity: str
+    of: tuple[str, ...]
+
+
 def picture(world: World, entity: str) -> Picture:
     rows = world.warehouse.rows
     conflicts = rows("SELECT core_id, field, loser, loser_value FROM core.conflicts WHERE entity = ?", [entity])
@@ -235,10 +243,11 @@ def _decide_all(world: World, entity: Entity) -> None:
 
 
 def rebuilt(world: World) -> None:
-    """From raw and ledger alone, though it all arrives at once, core says the same of the same source records.
+    """From raw and ledger alone, though it all arrives at once, the same records live, and core says the same of them.
 
-    Links whose evidence moved since, and what deleted records said, are known to the warehouse alone, and who arrived
-    first gave a record its core_id: a reference to one that is called otherwise now says the same.
+    Links whose evidence moved since are known to the warehouse alone, and so is what they and deleted records brought
+    to a core record: what stands for other source records now is not compared, nor is a reference to it. Who arrived
+    first gave a record its core_id: what refers to it is compared by the source records behind that.
     """
     kept, company = world.warehouse, world.company
     world.warehouse = empty = open_empty(company, world.shape)
@@ -251,28 +260,44 @@ def rebuilt(world: World) -> None:
         for entity in company.model.active():
             identify(empty, company.model, entity, now=world.clock.now)
             reconcile(empty, company.model, entity, check=lambda *_: (), run="again", now=world.clock.now)
-        after = _living(world)
+        there_after, after = _there(world), _living(world)
     finally:
         world.warehouse = kept
         empty.close()
-    before = _living(world)
-    renamed = {fold("core_id", one) for _, one, _ in before} - {fold("core_id", one) for _, one, _ in after}
-    for key, was in before.items():
-        if key in after and any(after[key][name] != value for name, value in was.items() if value not in renamed):
-            raise Broken("determinism", f"{key} was {was}, and is {after[key]} from raw and ledger")
+    there, before = _there(world), _living(world)
+    if there != there_after:
+        raise Broken("determinism", f"{sorted(there ^ there_after)} live in one of warehouse and raw with ledger alone")
+    for key in before.keys() & after.keys():
+        for name, was in before[key].items():
+            if was != after[key][name] and (not isinstance(was, Behind) or was in after):
+                raise Broken("determinism", f"{key} {name} was {was}, and is {after[key][name]} from raw and ledger")
 
 
-def _living(world: World) -> dict[tuple[str, str, tuple[str, ...]], Row]:
-    """What core says, folded, of records nowhere deleted, by entity, core_id and source records."""
-    found = {}
-    for name in world.entities:
-        seen, fields = picture(world, name), world.company.model.entity(name).own_fields
-        members = seen.members()
-        for core_id, row in seen.core.items():
-            if row["deleted_at"] is None and seen.dead.isdisjoint(members[core_id]):
-                of = tuple(sorted(f"{system} {id}" for system, id in members[core_id]))
-                found[name, core_id, of] = {f.name: fold(f.name, row[f.name]) for f in fields}
-    return found
+def _there(world: World) -> set[tuple[str, str, str]]:
+    """What is staged as living: system, entity and source record."""
+    pairs = [(s, e) for e in world.entities for s in world.company.model.systems_of(e)]
+    living = 'SELECT source_id FROM staged."{}__{}" WHERE deleted_at IS NULL'
+    return {(s, e, row["source_id"]) for s, e in pairs for row in world.warehouse.rows(living.format(s, e))}
+
+
+def _living(world: World) -> dict[Behind, Row]:
+    """What core says, folded, of records nowhere deleted; a reference as what stands behind it."""
+    seen = {name: picture(world, name) for name in world.entities}
+    behind = {
+        core_id: Behind(entity=name, of=tuple(sorted(f"{system} {id}" for system, id in refs)))
+        for name, one in seen.items()
+        for core_id, refs in one.members().items()
+    }
+    once = {name: {one.place[ref] for ref in one.dead if ref in one.place} for name, one in seen.items()}
+    return {
+        behind[core_id]: {
+            field.name: behind.get(row[field.name]) if field.ref else fold(field.name, row[field.name])
+            for field in world.company.model.entity(name).own_fields
+        }
+        for name, one in seen.items()
+        for core_id, row in one.core.items()
+        if row["deleted_at"] is None and core_id not in once[name]
+    }
 
 
 def _session(world: World) -> Session:

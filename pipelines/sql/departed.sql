@@ -15,8 +15,5 @@ WHERE p.resource = getvariable('resource')
   AND (
     l.deleted
     OR (l.id IS NOT NULL AND c.source_id IS NULL AND b.parent_id IS NULL)
-    OR (
-        l.id IS NULL AND getvariable('full_load') IS NOT NULL
-        AND p.parent_id NOT IN (SELECT id FROM batch WHERE load_id >= getvariable('full_load') AND id IS NOT NULL)
-    )
+    OR (l.id IS NULL AND getvariable('full_load') IS NOT NULL)
   );

@@ -4,12 +4,15 @@
 INSERT INTO broken_rows SELECT DISTINCT seq FROM candidates WHERE broken IS NOT NULL;
 
 -- of a record that yields several rows only the newest version counts: elements that left the list are gone;
--- what was made and deleted again before we looked was never there
+-- what one load shows and takes away again was never there, what a later one takes away was, and is gone
 CREATE OR REPLACE TEMP TABLE passed AS
-SELECT c.* EXCLUDE (broken)
+SELECT c.* EXCLUDE (broken) REPLACE (
+    coalesce(c.deleted_at, CASE WHEN l.deleted THEN l.read_at END) AS deleted_at,
+    coalesce(c.merged_into, CASE WHEN c.source_id = c.parent_id THEN l.merged_into END) AS merged_into
+)
 FROM candidates AS c
 JOIN last_word AS l ON l.id = c.parent_id
-WHERE c.broken IS NULL AND NOT l.deleted AND (NOT getvariable('each') OR c.seq = l.seq);
+WHERE c.broken IS NULL AND (NOT l.deleted OR c.raw_load < l.gone_in) AND (NOT getvariable('each') OR c.seq = l.shown);
 
 DELETE FROM quarantine.records AS q
 WHERE q.system = getvariable('system') AND q.entity = getvariable('entity') AND q.resource = getvariable('resource')

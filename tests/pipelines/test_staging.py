@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.raw import Load
 from models.fields import choice, composed, email, ref, text
 from models.schema import Map
+from pipelines.warehouse import prepare
 from tests.pipelines.bench import Bench, model_of
 
 STATES = {"lead": "lead", "active": "active"}
@@ -192,6 +195,44 @@ def test_a_map_that_changed_is_staged_again_from_the_beginning(bench: Bench) -> 
     assert done.moved == 1  # what reads the same did not move
     assert done.read == 0  # no row was read anew
     assert bench.stage("crm").moved == 0
+
+
+def _twice_read(bench: Bench) -> list[Load]:
+    """Four records; a whole read lacks one of them, the system tells of another that it is deleted."""
+    day = [person(n, first=f"Ada {n}", changed="2026-03-11T10:00:00Z") for n in ("1", "2", "3", "4")]
+    first = bench.read("crm", day, full=True)
+    return [first, bench.read("crm", [day[0], day[2], day[3]], full=True), bench.read("crm", deleted=["3"])]
+
+
+def test_what_went_in_the_past_stays_gone_in_a_warehouse_that_is_made_anew(bench: Bench) -> None:
+    for load in _twice_read(bench):
+        bench.stage("crm", load)
+    what = "SELECT source_id, given_name, deleted_at IS NULL FROM staged.crm__customer ORDER BY 1"
+    one_by_one, loads = bench.rows(what), bench.loads["crm"]
+    bench.reset().loads = {"crm": loads}
+    bench.stage("crm", *loads)
+    assert set(bench.living("crm")) == {"1", "4"}
+    assert bench.rows(what) == one_by_one
+    went = {r["source_id"]: r for r in bench.rows("SELECT * FROM staged.crm__customer WHERE deleted_at IS NOT NULL")}
+    assert went["2"]["read_at"] < went["2"]["deleted_at"] < went["3"]["deleted_at"]
+
+
+def test_a_map_that_changed_brings_nothing_back_that_is_gone(bench: Bench) -> None:
+    for load in _twice_read(bench):
+        bench.stage("crm", load)
+    went = bench.rows("SELECT source_id, deleted_at FROM staged.crm__customer WHERE deleted_at IS NOT NULL ORDER BY 1")
+    bench.model = model_of({"crm": [replace(PEOPLE, fields={**FIELDS, "city": text("city")})], "scheduling": [CREWS]})
+    bench.warehouse.statements.fingerprint = "staging, with towns"
+    prepare(bench.warehouse, bench.model)
+    bench.stage("crm")
+    again = bench.rows("SELECT source_id, deleted_at FROM staged.crm__customer WHERE deleted_at IS NOT NULL ORDER BY 1")
+    assert again == went
+    assert [row["source_id"] for row in went] == ["2", "3"]
+
+
+def test_what_one_load_shows_and_takes_away_was_never_there(bench: Bench) -> None:
+    bench.take("crm", [person("1"), person("2")], deleted=["2"])
+    assert [row["source_id"] for row in bench.rows("FROM staged.crm__customer")] == ["1"]
 
 
 def test_nothing_new_touches_nothing(bench: Bench) -> None:
