@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.vendors.beyond_salesforce import SALESFORCE
 from tests.vendors.differences import (
     INTEGER,
     MAYBE_STRING,
@@ -279,12 +280,6 @@ MICROSOFT_GRAPH = Differences(
     extra_paths=_token("/{tenant}/oauth2/v2.0/token", "facts.md, Base and authentication", refusal=_AZURE_REFUSAL),
     free_members=r"@",  # OData annotations: @odata.etag, start@odata.type, @removed (facts.md, Streams and Delta)
     free_query=r"\$(skip|skiptoken|deltatoken)",  # opaque parts of links that are followed verbatim
-)
-
-SALESFORCE = Differences(
-    extra_paths=_token("/services/oauth2/token", "facts.md, Base URL, auth"),
-    servers=tuple(f"/services/data/v{number}.0" for number in range(55, 70)),  # SOURCE.md: servers are left out
-    free_members=r"__[cr]$|^attributes$",  # an organisation's own fields (SOURCE.md)
 )
 
 _SLACK_NEWER = {"/chat.postMessage": ("metadata", "client_msg_id"), "/chat.update": ("metadata",)}
