@@ -18,6 +18,7 @@ CUSTOMERS, LOCATIONS = "crm/customers", "crm/locations"
 NAMES = ("given_name", "family_name", "company_name")
 EXTRA = (*NAMES, "email", "phone")
 PARTS = {"street": "street", "city": "city", "state": "state", "postal_code": "zip", "country": "country"}
+NOWHERE = {"latitude": None, "longitude": None}
 REACHED = {"email": MAILS, "phone": PHONES}  # field -> types of contact that are read as it, the first one first
 
 
@@ -75,7 +76,7 @@ def create_location(api: Api, out: Outgoing) -> Written:
 def update_location(api: Api, out: Outgoing) -> Written:
     """What changed of the location; where it is on the map is looked up anew when it moves."""
     id = str(out.change.target_id)
-    moved = _moved(out, _current(fetch_location(api, id), api, f"location {id}"))
+    moved = _moved(out, _current(fetch_location(api, id), api, f"location {id}"), **NOWHERE)
     send(api, "PATCH", f"{LOCATIONS}/{id}", (_label(out) if "name" in out.change.after else {}) | moved)
     return Written(id=id)
 
@@ -132,13 +133,13 @@ def _address(out: Outgoing) -> dict[str, Any]:
     return home
 
 
-def _moved(out: Outgoing, current: Record) -> dict[str, Any]:
-    """The whole address when a part of it changed; our street is one line."""
+def _moved(out: Outgoing, current: Record, **more: None) -> dict[str, Any]:
+    """The whole address, with ``more``, when a part of it changed; our street is one line."""
     changed = {PARTS[name]: value or "" for name, value in out.change.after.items() if name in ADDRESS}
     if not changed:
         return {}
     kept = {name: current["address"].get(name) or "" for name in (*PARTS.values(), "unit")}
-    return {"address": kept | changed | ({"unit": ""} if "street" in changed else {})}
+    return {"address": kept | changed | ({"unit": ""} if "street" in changed else {}) | more}
 
 
 def _label(out: Outgoing) -> dict[str, Any]:

@@ -202,7 +202,6 @@ PAYMENT = Map(
 )  # fmt: skip
 
 
-
 def _shown(one: Map) -> Map:
     """The same map of an entity that is never written here."""
     return replace(one, fields={name: read_only(codec) for name, codec in one.fields.items()})

@@ -28,9 +28,7 @@ _FEEDS = {
 }  # fmt: skip
 _LISTS = {
     f"{_CRM}/customers": Shelf(collection="customers", equal={"name": "name"}),
-    f"{_CRM}/customers/contacts": Shelf(
-        collection="contacts", among={"customerIds": "customerId"}, hidden=("active",)
-    ),
+    f"{_CRM}/customers/contacts": Shelf(collection="contacts", among={"customerIds": "customerId"}, hidden=("active",)),
     f"{_CRM}/locations": Shelf(collection="locations", equal={"customerId": "customerId", "name": "name"}),
     f"{_JPM}/jobs": Shelf(
         collection="jobs", equal={"customerId": "customerId", "number": "jobNumber"}, hidden=("active",)

@@ -131,9 +131,7 @@ def _seed_job(seeding: Seeding, one: Job, bill: Invoice | None) -> None:
     }  # fmt: skip
     visits = [_seed_visit(seeding, job, n, visit) for n, visit in enumerate(seeding.visits[one.key], start=1)]
     issued = one.created_at if bill is None else _at(bill.issued_on, seeding.company.time_zone)
-    invoice = shapes.invoice(
-        seeding.store, job, bill.number if bill else job["jobNumber"], issued, customer, location
-    )
+    invoice = shapes.invoice(seeding.store, job, bill.number if bill else job["jobNumber"], issued, customer, location)
     kept = seeding.put("invoices", invoice | (_sold(seeding, bill) if bill else {}), issued)
     if bill is not None:
         seeding.bills[bill.key] = kept

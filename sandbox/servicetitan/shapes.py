@@ -127,5 +127,6 @@ def line(store: Store, service: Record, quantity: Decimal, price: Decimal, total
         "id": new_id(store, "items"), "description": service["description"], "quantity": f"{quantity:f}",
         "cost": "0.00", "totalCost": "0.00", "price": money(price), "type": "Service",
         "skuName": service["displayName"], "skuId": service["id"], "total": money(total), "inventory": False,
-        "taxable": service["taxable"], "isChargeable": True, "membershipTypeId": 0, "createdOn": at, "modifiedOn": at, "order": 1, "addOn": False,
+        "taxable": service["taxable"], "isChargeable": True, "membershipTypeId": 0,
+        "createdOn": at, "modifiedOn": at, "order": 1, "addOn": False,
     }  # fmt: skip

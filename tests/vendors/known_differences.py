@@ -256,9 +256,14 @@ STRIPE = Differences(
 )  # fmt: skip
 
 SERVICETITAN = Differences(
+    # Any subset may be sent (facts.md, Writes), and nobody has coordinates for an address that was just typed.
+    patches=(
+        Patch(at=component("Crm.V2.Customers.UpdateCustomerAddress", "required"),
+              value=["street", "unit", "city", "state", "zip", "country"], source="facts.md, Writes"),
+    ),
     extra_paths=_token("/connect/token", "facts.md, Base URLs, auth"),
     extra_answers=dict.fromkeys((401, 403, 404, 409, 429, 500)),  # facts.md, Errors, limits: bodies of a gateway
-)
+)  # fmt: skip
 
 _HOUSECALL_BODY = {"required": True, "content": {"application/json": {"schema": _CODE_FORM}}}
 _HOUSECALL_TOKEN = token_item(_CODE_FORM, _TOKEN)["post"] | {"requestBody": _HOUSECALL_BODY}

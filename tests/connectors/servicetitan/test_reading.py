@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from connectors.servicetitan import CONNECTOR, dialect
 from models.errors import Gone, PlumblineError, Throttled, Transient, Unauthorized
 from sandbox.servicetitan import listing
-from tests.connectors.desk import Desk, ids
+from tests.connectors.desk import Desk, ids, march
 from tests.connectors.servicetitan.conftest import canonical, row
 
 RESOURCES = [one.name for one in CONNECTOR.resources]
@@ -126,7 +126,7 @@ def test_work_reads_as_people_see_it(tenant: Desk) -> None:
     assert (job["title"], job["kind"], job["status"]) == ("Repair 1", "Repair 1", "completed")
     assert (job["instructions"], job["total"]) == ("Ring twice", Decimal("120.50"))
     (visit,) = [canonical("appointment", one) for one in tenant.all("appointments") if one["jobTypeName"] == "Repair 2"]
-    assert (visit["starts_at"], visit["starts_local"]) == (datetime(2026, 3, 12, 15), datetime(2026, 3, 12, 10))
+    assert (visit["starts_at"], visit["starts_local"]) == (march(12, 15), march(12, 10))
     assert (visit["title"], visit["all_day"], visit["time_zone"]) == ("Repair 2", False, "America/Chicago")
     sent = [canonical("assignment", one) for one in tenant.all("assignments")]
     tom = str(tenant.one("technicians", firstName="Tech1")["id"])
