@@ -13,19 +13,18 @@ from pipelines import ledger as books
 from pipelines.ledger import Ledger, Link
 from pipelines.warehouse import Warehouse
 
+NEWEST = "SELECT system, entity, max(receipt) AS receipt FROM meta.links GROUP BY ALL"
+
 
 def load_links(warehouse: Warehouse, ledger: Ledger, model: Model) -> int:
     """Bring in the links that the warehouse does not have yet; returns how many."""
-    added = 0
-    with warehouse.transaction():
-        for binding in model.bindings:
-            for entity in dict.fromkeys(one.to for one in binding.maps):
-                newest = int(warehouse.value(warehouse.statement("newest_link"), [binding.name, entity]))
-                fresh = list(books.list_links(ledger, binding.name, entity, after=newest).values())
-                if fresh:
-                    _store(warehouse, fresh)
-                    added += len(fresh)
-    return added
+    stands = {(row["system"], row["entity"]): row["receipt"] for row in warehouse.rows(NEWEST)}
+    wanted = [(binding.name, one.to) for binding in model.bindings for one in binding.maps]
+    fresh = books.list_links(ledger, {place: stands.get(place, 0) for place in wanted})
+    if fresh:
+        with warehouse.transaction():
+            _store(warehouse, fresh)
+    return len(fresh)
 
 
 def _store(warehouse: Warehouse, links: Sequence[Link]) -> None:

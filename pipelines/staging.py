@@ -93,21 +93,24 @@ def _stage_resource(
 ) -> Staged:
     files = [file for load in loads for file in load.files.get(resource, ())]
     full = [load.id for load in loads if resource in load.full]
-    if not files and not full:
+    maps = [one for one in model.binding(system).maps if one.resource == resource]
+    speaking = [one for one in maps if files or (full and _holds(warehouse, system, one))]
+    if not speaking:
         return Staged()
     warehouse.set(resource=resource, files=files, full_load=max(full) if full else None, full_loads=full)
     warehouse.script("batch" if files else "no_batch")
     before = drift.known(warehouse, system, resource)
     told = drift.look(warehouse, model, before) if files else ()
     shape, moved = drift.known(warehouse, system, resource) if told else before, 0
-    for one in model.binding(system).maps:
-        if one.resource == resource and not drift.waits(shape, one) and (files or _holds(warehouse, system, one)):
+    for one in speaking:
+        if not drift.waits(shape, one):
             moved += _stage_map(warehouse, model, system, one, shape)
             told += drift.options(warehouse, model, shape, one)
             if drift.waits(before, one):
                 _forget(warehouse, system, one)
     already = {load.id for load in loads} - {load.id for load in fresh}
-    warehouse.run("DELETE FROM batch WHERE list_contains($ids, load_id)", {"ids": sorted(already)})
+    if already:
+        warehouse.run("DELETE FROM batch WHERE list_contains($ids, load_id)", {"ids": sorted(already)})
     warehouse.script("counts")
     counted = warehouse.rows(
         "SELECT coalesce(sum(read), 0)::BIGINT AS read, coalesce(sum(staged), 0)::BIGINT AS staged, "

@@ -70,6 +70,7 @@ class Warehouse:
 
     def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
         self.statements = Statements()
+        self._variables: dict[str, tuple[type, Any]] = {}
         try:
             self.connection = duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as problem:
@@ -135,7 +136,10 @@ class Warehouse:
     def set(self, **variables: Any) -> None:
         """Set session variables that statements in ``sql/`` read with ``getvariable``."""
         for name, value in variables.items():
-            self.run(f"SET VARIABLE {name} = $value", {"value": value})
+            kept = (type(value), value)
+            if self._variables.get(name) != kept or isinstance(value, list):  # a list may have grown since
+                self.run(f"SET VARIABLE {name} = $value", {"value": value})
+                self._variables[name] = kept
 
     def script(self, name: str) -> None:
         """Execute every statement of ``sql/<name>.sql``."""
@@ -209,7 +213,8 @@ def open_warehouse(path: Path, model: Model, fingerprint: str | None = None) -> 
     warehouse = Warehouse(path)
     try:
         if fingerprint is None or not _recall(warehouse, fingerprint):
-            prepare(warehouse, model)
+            with warehouse.transaction():  # else every table waits for the disk
+                prepare(warehouse, model)
         yield warehouse
         _keep(warehouse)
     finally:
@@ -218,10 +223,11 @@ def open_warehouse(path: Path, model: Model, fingerprint: str | None = None) -> 
 
 def _recall(warehouse: Warehouse, fingerprint: str) -> bool:
     """Bring back the texts of this fingerprint; whether the tables were made under it, and need no making."""
-    known: dict[str, str] = {}
-    if warehouse.value("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'statements'"):
+    try:
         rows = warehouse.rows("SELECT name, text FROM meta.statements WHERE fingerprint = ?", [fingerprint])
-        known = {row["name"]: row["text"] for row in rows}
+    except duckdb.CatalogException:  # nothing was ever made here: asking for the table first takes twenty times as long
+        rows = []
+    known = {row["name"]: row["text"] for row in rows}
     warehouse.statements = Statements(fingerprint, known)
     return bool(known)
 
@@ -283,10 +289,16 @@ def lay_ground(warehouse: Warehouse) -> None:
     """What does not depend on the model: enough to read records with, not to keep them."""
     warehouse.script("schema")
     if not warehouse.value("SELECT count(*) FROM meta.zones"):
-        names = sorted(available_timezones())
+        names = _zone_names()
         # `localtime` and the like depend on the machine; DuckDB does not know them and would stop at such a row
         known = "SELECT name FROM pg_timezone_names() WHERE list_contains($names, name) ORDER BY name"
         warehouse.run(f"INSERT INTO meta.zones {known}", {"names": names})
+
+
+@cache
+def _zone_names() -> list[str]:
+    """Every zone that Python knows, in order; finding them walks a folder of hundreds of files."""
+    return sorted(available_timezones())
 
 
 def _present(warehouse: Warehouse) -> dict[tuple[str, str], set[str]]:

@@ -53,7 +53,7 @@ def run(place: Path, kind: str, wanted: Mapping[str, Record], *, concurrency: in
         name = f"run_{len(books.list_runs(ledger, limit=1000))}"
         books.start_run(ledger, run=name, kind="sync", at=_now())
         settle({"customer": target}, ledger, "shop")
-        links = books.list_links(ledger, "shop", "customer")
+        links = {link.core_id: link for link in books.list_links(ledger, {("shop", "customer"): 0})}
         changes = changes_between(shop.ask("list")["records"], links, wanted)
         plan = Plan(
             system="shop",

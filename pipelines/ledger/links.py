@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, false, insert, or_, select
 
 from models.change import Receipt, Value
 from pipelines.ledger.database import Ledger, chunks, reading, writing
@@ -38,11 +38,15 @@ class Link:
     receipt: int
 
 
-def list_links(ledger: Ledger, system: str, entity: str, *, after: int = 0) -> Mapping[str, Link]:
-    """The link of each core record, deleted ones included; ``after`` leaves out those that a copy already has."""
-    query = select(links).where(links.c.system == system, links.c.entity == entity, links.c.receipt > after)
+def list_links(ledger: Ledger, after: Mapping[tuple[str, str], int]) -> tuple[Link, ...]:
+    """The links, deleted ones included, of each system and entity whose newest receipt comes after the one named."""
+    newer = [
+        and_(links.c.system == system, links.c.entity == entity, links.c.receipt > receipt)
+        for (system, entity), receipt in after.items()
+    ]
     with reading(ledger) as db:
-        return {row["core_id"]: Link(**row) for row in db.execute(query.order_by(links.c.receipt)).mappings()}
+        query = select(links).where(or_(false(), *newer)).order_by(links.c.receipt)
+        return tuple(Link(**row) for row in db.execute(query).mappings())
 
 
 def rebuild_links(ledger: Ledger) -> int:

@@ -1,7 +1,7 @@
 -- Records as they are compared: without case, accents and punctuation, a street apart from its number.
 -- table: records (id, system, kind and the compared columns, all text; what a source lacks is empty)
 CREATE OR REPLACE TEMP MACRO plain(t) AS nullif(trim(regexp_replace(
-    regexp_replace(strip_accents(lower(t)), '[''.]', '', 'g'), '[^\p{L}\p{N}]+', ' ', 'g')), '');
+    regexp_replace(strip_accents(lower(t)), '[''.]', '', 'g'), '[\x00-/:-@\[-`{-©«-±´¶-¸»¿×÷\x{300}-\x{36F}\x{5BE}\x{5F3}\x{5F4}\x{60C}\x{61B}\x{61F}\x{2000}-\x{206F}\x{20A0}-\x{20CF}\x{2116}\x{2117}\x{2120}-\x{2123}\x{2190}-\x{2BFF}\x{3000}-\x{3003}\x{3008}-\x{3020}\x{FE00}-\x{FE6F}\x{1F000}-\x{1FAFF}]+', ' ', 'g')), '');
 
 CREATE OR REPLACE TEMP MACRO bare(t) AS nullif(regexp_replace(lower(t), '[^0-9a-z]', '', 'g'), '');
 

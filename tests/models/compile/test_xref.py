@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -25,6 +26,32 @@ def test_keys_are_without_case_accents_and_punctuation_and_ranked(world: World) 
 def test_an_address_keeps_the_dots_that_tell_people_apart(world: World) -> None:
     world.stage(CRM, "1", "A", email="a.nn-lee@x.com")
     assert keys(world, CRM) == ["0:a.nn-lee@x.com"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Иван Петров", "иванпетров"),
+        ("Ὀρφεύς & Υἱοί", "ορφευςυιοι"),
+        ("שרה־לוי", "שרהלוי"),
+        ("محمد، علي", "محمدعلي"),
+        ("李 小龙", "李小龙"),
+        ("Straße № 7 — “Café” 🔧…", "straße7cafe"),
+    ],
+)
+def test_letters_of_every_script_tell_people_apart(world: World, name: str, key: str) -> None:
+    world.stage(CRM, "1", "A", phone="+15125550100", name=name)
+    assert keys(world, CRM) == [f"1:+15125550100|{key}"]
+
+
+def test_marks_are_no_letters_and_no_digits(world: World) -> None:
+    signs = [chr(code) for code in (*range(0x20, 0x250), *range(0x2000, 0x2070), *range(0x2190, 0x2C00))]
+    query = "SELECT list_filter($signs, lambda sign: regexp_replace(sign, $marks, '') = '') AS dropped"
+    (row,) = world.warehouse.rows(query, {"signs": signs, "marks": compiled.MARKS})
+    kept = {sign for sign in signs if sign not in row["dropped"]}
+    letters = {sign for sign in signs if unicodedata.category(sign)[0] in "LN"}
+    assert kept - letters == {"+"}
+    assert kept >= {sign for sign in letters if unicodedata.category(sign) in ("Lu", "Ll", "Lt", "Nd")}
 
 
 @pytest.mark.parametrize("missing", [{"name": None}, {"name": "?!"}, {"phone": None}])

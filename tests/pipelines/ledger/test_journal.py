@@ -16,6 +16,7 @@ from models.change import Change, HeldChange, Plan, Rejection
 from models.errors import LedgerError
 from pipelines.ledger import (
     Ledger,
+    Link,
     counts,
     database,
     finish_run,
@@ -39,6 +40,10 @@ from tests.pipelines.ledger.samples import at, change, intent, plan, receipt
 
 ROOT = Path(__file__).parents[3]
 Planned = Callable[..., Plan]
+
+
+def links_of(ledger: Ledger, system: str, entity: str, *, after: int = 0) -> dict[str, Link]:
+    return {link.core_id: link for link in list_links(ledger, {(system, entity): after})}
 
 
 def deliver(ledger: Ledger, *changes: Change) -> None:
@@ -91,7 +96,7 @@ def test_a_receipt_without_an_intent_is_refused(ledger: Ledger, planned: Planned
     planned(one)
     with pytest.raises(LedgerError, match="has a receipt and no intent"):
         record_receipts(ledger, [receipt(one)])
-    assert list_links(ledger, "hubspot", "customer") == {}
+    assert links_of(ledger, "hubspot", "customer") == {}
 
 
 def test_a_change_in_doubt_is_sent_again_under_the_same_key(ledger: Ledger, planned: Planned) -> None:
@@ -176,18 +181,18 @@ def test_links_gather_every_field_and_start_anew_with_the_record(ledger: Ledger,
     edited = change("cus_1", "update", after={"vat": None})
     planned(edited)
     deliver(ledger, edited)
-    link = list_links(ledger, "hubspot", "customer")["cus_1"]
+    link = links_of(ledger, "hubspot", "customer")["cus_1"]
     assert link.pushed == {"name": "Ada", "vat": None}
     assert (link.target_id, link.version, link.deleted, link.change_id) == ("t_cus_1", "v1", False, edited.id)
     gone = change("cus_1", "delete")
     planned(gone)
     deliver(ledger, gone)
-    assert list_links(ledger, "hubspot", "customer")["cus_1"].deleted
+    assert links_of(ledger, "hubspot", "customer")["cus_1"].deleted
     reborn = change("cus_1", after={"name": "Ada L."})
     planned(reborn)
     record_intents(ledger, [intent(ledger, reborn)])
     record_receipts(ledger, [receipt(reborn, target_id="t_new")])
-    link = list_links(ledger, "hubspot", "customer")["cus_1"]
+    link = links_of(ledger, "hubspot", "customer")["cus_1"]
     assert (link.target_id, link.pushed, link.deleted) == ("t_new", {"name": "Ada L."}, False)
 
 
@@ -195,14 +200,14 @@ def test_links_can_be_rebuilt_and_copied_on(ledger: Ledger, planned: Planned) ->
     one, two = change("cus_1"), change("cus_2")
     planned(one)
     deliver(ledger, one)
-    newest = list_links(ledger, "hubspot", "customer")["cus_1"].receipt
+    newest = links_of(ledger, "hubspot", "customer")["cus_1"].receipt
     planned(two)
     deliver(ledger, two)
-    known = list_links(ledger, "hubspot", "customer")
-    assert set(list_links(ledger, "hubspot", "customer", after=newest)) == {"cus_2"}
+    known = links_of(ledger, "hubspot", "customer")
+    assert set(links_of(ledger, "hubspot", "customer", after=newest)) == {"cus_2"}
     assert rebuild_links(ledger) == 2
-    assert list_links(ledger, "hubspot", "customer") == known
-    assert list_links(ledger, "hubspot", "location") == {}
+    assert links_of(ledger, "hubspot", "customer") == known
+    assert links_of(ledger, "hubspot", "location") == {}
 
 
 OUTCOMES = ("delivered", "rejected", "held", "absent", "in doubt", "never sent")
@@ -228,9 +233,9 @@ def test_whatever_becomes_of_them_the_books_balance_and_links_follow_receipts(
             turn.count("delivered"),
             turn.count("rejected"),
         )
-    known = list_links(ledger, "hubspot", "customer")
+    known = links_of(ledger, "hubspot", "customer")
     rebuild_links(ledger)
-    assert list_links(ledger, "hubspot", "customer") == known
+    assert links_of(ledger, "hubspot", "customer") == known
 
 
 def names_of_runs(ledger: Ledger) -> list[str]:
@@ -284,7 +289,7 @@ def test_a_kill_leaves_the_intent_in_doubt_and_everything_else_whole(url: str, m
     one, two = change("cus_1"), change("cus_2")
     with open_ledger(url) as ledger:
         assert [doubt.change for doubt in in_doubt(ledger, "hubspot")] == [two]
-        assert set(list_links(ledger, "hubspot", "customer")) == {"cus_1"}
+        assert set(links_of(ledger, "hubspot", "customer")) == {"cus_1"}
         record_receipts(ledger, [receipt(two)])
         assert in_doubt(ledger, "hubspot") == ()
         finish_run(ledger, "r1", at=at(9), status="done")
@@ -312,7 +317,7 @@ def test_many_receipts_are_one_transaction(ledger: Ledger, planned: Planned, mon
     stray = change("cus_stray")
     with pytest.raises(LedgerError, match="no intent"):
         record_receipts(ledger, [*(receipt(one) for one in many), receipt(stray)])
-    assert list_links(ledger, "hubspot", "customer") == {}
+    assert links_of(ledger, "hubspot", "customer") == {}
     record_receipts(ledger, [receipt(one) for one in many])
-    assert len(list_links(ledger, "hubspot", "customer")) == 100
+    assert len(links_of(ledger, "hubspot", "customer")) == 100
     assert in_doubt(ledger, "hubspot") == ()
