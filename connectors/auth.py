@@ -65,6 +65,8 @@ def sign_in(auth: Auth, about: SignIn) -> httpx.Auth | None:
         return _Fixed(f"{auth.scheme} {about.need(auth.credential)}")
     if isinstance(auth, Basic):
         return httpx.BasicAuth(about.need(auth.user), about.need(auth.password))
+    if isinstance(auth, ClientCredentials) and auth.person is not None and about.credentials.get("refresh_token"):
+        auth = auth.person
     if isinstance(auth, RefreshToken):
         return Renewing(Tokens(about, seed=about.need("refresh_token"), grant=_refresh_grant(auth, about)))
     if isinstance(auth, ServiceAccount):
@@ -230,7 +232,7 @@ def _client_grant(auth: ClientCredentials, about: SignIn) -> Grant:
 
 
 def _refresh_grant(auth: RefreshToken, about: SignIn) -> Grant:
-    address = _address(auth.token_url, about)
+    address = _address(auth.token_url.format_map(about.settings), about)
     identity = {"client_id": about.need("client_id"), "client_secret": about.need("client_secret")}
 
     async def grant(refresh: str) -> Token:

@@ -51,7 +51,8 @@ class Hooks:
                payload of this vendor's
     verify     raises Unauthorized when the signature does not hold for this secret, is missing, or when the delivery
                is older than the vendor tolerates; ``connectors.signatures`` has what such checks are made of
-    signature  the header that carries the signature, in lower case
+    signature  the header that carries the signature, in lower case; empty: the vendor signs nothing and repeats the
+               secret inside the body, so that who sent it can be told and what was altered on its way cannot
     tolerance  how old a delivery may be when it arrives; None: the vendor signs no instant, so age cannot be told
     confirm    what the first call of a new subscription is to be answered with; None for every other call. Such a
                call is not signed: whoever receives it obeys only while a subscription of its own is being made. As

@@ -251,14 +251,11 @@ class Quota:
     """The limits a vendor publishes for one credential, and how many calls may be under way at once.
 
     cost  what an answer (its parsed body) says of points; None for vendors that count calls alone
-    left  what an answer's headers (names in lower case) say of calls left in the longest window, for vendors that say
-          it in words of their own; None when they do not say it
     """
 
     limits: tuple[Limit, ...] = ()
     concurrency: int = 1
     cost: Callable[[Any], Cost | None] | None = None
-    left: Callable[[Mapping[str, str]], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +281,8 @@ class Basic:
 class RefreshToken:
     """OAuth 2 refresh-token grant; credentials client_id, client_secret, refresh_token.
 
-    token_url   absolute, or relative to the base address (``token_path``) when the stack moves the base
+    token_url   absolute, or relative to the base address (``token_path``) when the stack moves the base; ``{name}``
+                stands for the setting of that name (a tenant)
     client      how the client authenticates at the token endpoint: in the ``body`` or by ``basic``
     rotates     each refresh returns a new refresh token and voids the old one
     """
@@ -306,14 +304,16 @@ class ServiceAccount:
 class ClientCredentials:
     """OAuth 2 client-credentials grant: the app speaks for itself; credentials client_id, client_secret.
 
-    token_url  as in ``RefreshToken``; ``{name}`` stands for the setting of that name (a tenant)
+    token_url  as in ``RefreshToken``
     scopes     what to ask for, where the vendor wants it said
     shown      header -> credential that every call shows beside the token (the key of an app)
+    person     how to sign in as a person instead, for stacks that give a refresh_token; None: only apps are let in
     """
 
     token_url: str
     scopes: tuple[str, ...] = ()
     shown: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    person: RefreshToken | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

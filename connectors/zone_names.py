@@ -24,3 +24,9 @@ def iana(name: str) -> str | None:
         return name
     found = WINDOWS_TO_OLSON.get(name)
     return str(found) if found in known() else None
+
+
+@cache
+def windows(name: str) -> str | None:
+    """The Windows name that reads back as this very IANA zone; None for zones that Windows counts with others."""
+    return next((vendor for vendor, zone in WINDOWS_TO_OLSON.items() if zone == name), None)

@@ -119,7 +119,8 @@ def _files(
 def _entry(twin: Twin, address: str) -> dict[str, Any]:
     """The system in the stack, signed in to its twin."""
     connector, given = registry.load(twin.name), twin.credentials
-    names = {one.name: one.name if one.name in given else "access_token" for one in connector.credentials}
+    names = {one.name: one.name if one.name in given else "access_token" for one in connector.credentials
+             if one.required or one.name in given}  # fmt: skip
     return {
         "roles": list(connector.roles),
         "environment": "sandbox",

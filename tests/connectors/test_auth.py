@@ -355,6 +355,25 @@ def test_story_58_two_processes_make_one_refresh(tmp_path: Path) -> None:
     assert (answers, office.refreshes) == ([200] * 40, ["refresh-0"])
 
 
+def test_an_app_lets_in_a_person_whose_refresh_token_the_stack_gives() -> None:
+    asked: list[dict[str, list[str]]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/acme/token":
+            asked.append(parse_qs(request.content.decode()))
+            return httpx.Response(200, json={"access_token": "access-1", "expires_in": 3600})
+        return httpx.Response(200, json={})
+
+    address = "https://api.acme.test/{tenant}/token"
+    person = RefreshToken(token_url=address)
+    auth = ClientCredentials(token_url=address, scopes=("all",), person=person)
+    system = connector(auth=auth, settings=(Setting(name="tenant", description="Whose."),))
+    for credentials in (APP, {name: value for name, value in APP.items() if name != "refresh_token"}):
+        with gateway(handler, connector=system, credentials=credentials, settings={"tenant": "acme"}) as api:
+            api.request("GET", "me")
+    assert [one["grant_type"] for one in asked] == [["refresh_token"], ["client_credentials"]]
+
+
 def test_a_fixed_token_is_shown_under_its_vendors_own_word() -> None:
     shown: list[str] = []
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from connectors.zone_names import iana
+from connectors.zone_names import iana, windows
 
 
 def test_story_44_every_windows_zone_is_an_iana_zone() -> None:
@@ -25,3 +25,9 @@ def test_story_44_what_is_no_zone_is_not_guessed(name: str) -> None:
 
 def test_an_iana_name_is_itself() -> None:
     assert (iana("America/Chicago"), iana("UTC")) == ("America/Chicago", "UTC")
+
+
+def test_story_44_a_zone_goes_under_its_windows_name_only_where_that_reads_back_as_itself() -> None:
+    assert windows("America/Chicago") == "Central Standard Time"
+    assert {iana(str(windows(zone))) for zone in ("Europe/Berlin", "Asia/Tokyo")} == {"Europe/Berlin", "Asia/Tokyo"}
+    assert (windows("America/Detroit"), windows("UTC"), windows("nowhere")) == (None, None, None)
