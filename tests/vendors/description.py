@@ -17,9 +17,9 @@ from typing import Any, Protocol
 import pytest
 from graphql import build_schema
 
-from tests.vendors import discovery, openapi, sdl, swagger, webdav
+from tests.vendors import discovery, json_batch, openapi, sdl, swagger, webdav
 from tests.vendors.differences import Differences, Patch
-from tests.vendors.exchange import Exchange
+from tests.vendors.exchange import Exchange, media_type
 from tests.vendors.known_differences import DIFFERENCES, GOOGLE_ERROR
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -59,7 +59,9 @@ class Description:
         return engine.problems(exchange)
 
     def _batch_problems(self, exchange: Exchange) -> list[str]:
-        parts, problems = discovery.batch_parts(exchange)
+        kind = media_type(exchange.request_header("content-type"))
+        taken_apart = json_batch.parts if kind == "application/json" else discovery.batch_parts
+        parts, problems = taken_apart(exchange)
         inner = (f"{part.method} {part.path}: {line}" for part in parts for line in self.problems(part))
         return [*problems, *inner]
 
@@ -76,7 +78,7 @@ def load(system: str) -> Description:
     return Description(
         system=system,
         engines=[*([extras] if extras else []), *build(system, folder, differences)],
-        batch=frozenset({"/batch/calendar/v3"}) if differences.kind == "discovery" else frozenset(),
+        batch=frozenset({differences.batch} if differences.batch else ()),
     )
 
 

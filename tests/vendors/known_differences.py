@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.vendors.beyond_salesforce import SALESFORCE
 from tests.vendors.differences import (
     INTEGER,
     MAYBE_STRING,
@@ -134,6 +133,7 @@ GOOGLE_CALENDAR = Differences(
         ExtraPath(path="/token", item=token_item(_GOOGLE_FORM, _GOOGLE_TOKEN),
                   source="facts.md, Base and authentication"),
     ),
+    batch="/batch/calendar/v3",
 )  # fmt: skip
 
 # --- Jobber --------------------------------------------------------------------------------------------------------
@@ -256,14 +256,9 @@ STRIPE = Differences(
 )  # fmt: skip
 
 SERVICETITAN = Differences(
-    # Any subset may be sent (facts.md, Writes), and nobody has coordinates for an address that was just typed.
-    patches=(
-        Patch(at=component("Crm.V2.Customers.UpdateCustomerAddress", "required"),
-              value=["street", "unit", "city", "state", "zip", "country"], source="facts.md, Writes"),
-    ),
     extra_paths=_token("/connect/token", "facts.md, Base URLs, auth"),
     extra_answers=dict.fromkeys((401, 403, 404, 409, 429, 500)),  # facts.md, Errors, limits: bodies of a gateway
-)  # fmt: skip
+)
 
 _HOUSECALL_BODY = {"required": True, "content": {"application/json": {"schema": _CODE_FORM}}}
 _HOUSECALL_TOKEN = token_item(_CODE_FORM, _TOKEN)["post"] | {"requestBody": _HOUSECALL_BODY}
@@ -281,10 +276,45 @@ _AZURE_REFUSAL = record(
     {"error_codes": {"type": "array", "items": INTEGER}, "timestamp": STRING, "trace_id": STRING,
      "correlation_id": STRING, "error_uri": STRING},
 )  # fmt: skip
+_SCHEDULE = ("paths", "/users/{user-id}/calendar/getSchedule", "post", "requestBody", "content", "application/json",
+             "schema", "properties")  # fmt: skip
+_DATE_TIME: Node = {"$ref": "#/components/schemas/microsoft.graph.dateTimeTimeZone"}
+_EVENTS = ("/users/{user-id}/events/{event-id}", "/users/{user-id}/calendars/{calendar-id}/events/{event-id}")
+_GRAPH_EVENT: Node = {"$ref": "#/components/schemas/microsoft.graph.event"}
 MICROSOFT_GRAPH = Differences(
+    patches=(
+        *(Patch(at=("paths", path, "patch", "responses", "200"), value=json_content(_GRAPH_EVENT),
+                source="facts.md, Writes") for path in _EVENTS),
+        *(Patch(at=("paths", f"{path}/cancel", "post", "responses", "202"), value={}, source="facts.md, Writes")
+          for path in _EVENTS),
+        *(Patch(at=("paths", f"{path}/cancel", "post", "requestBody", "content", "application/json", "schema",
+                    "properties", "comment"), value=STRING, source="facts.md, Writes") for path in _EVENTS),
+        Patch(at=component("microsoft.graph.ODataErrors.MainError", "properties", "innerError"),
+              value={"type": "object"}, source="facts.md, Limits and errors"),
+        Patch(at=(*component("microsoft.graph.event", "allOf"), 1, "properties", "cancelledOccurrences"),
+              value={"type": "array", "items": STRING}, source="facts.md, Streams"),
+        # The client package writes it as text (PyPI O365 2.1.10, Event.to_api_data).
+        Patch(at=(*component("microsoft.graph.event", "allOf"), 1, "properties", "isOnlineMeeting"),
+              value={"enum": [True, False, None, "true", "false"]}, source="facts.md, Client packages"),
+        *(Patch(at=(*_SCHEDULE, name), value=value, source="facts.md, Streams")
+          for name, value in (("schedules", {"type": "array", "items": STRING}), ("startTime", _DATE_TIME),
+                              ("endTime", _DATE_TIME), ("availabilityViewInterval", INTEGER))),
+    ),
     extra_paths=_token("/{tenant}/oauth2/v2.0/token", "facts.md, Base and authentication", refusal=_AZURE_REFUSAL),
+    # facts.md, Base: every path of a user also exists for the person who signed in.
+    aliases={"/me": "/users/{user-id}",
+             **{f"/me/{tail}": f"/users/{{user-id}}/{tail}"
+                for tail in ("calendars", "events", "calendarView", "events/{event-id}")}},
     free_members=r"@",  # OData annotations: @odata.etag, start@odata.type, @removed (facts.md, Streams and Delta)
-    free_query=r"\$(skip|skiptoken|deltatoken)",  # opaque parts of links that are followed verbatim
+    # opaque parts of links that are followed verbatim, the window of a delta round, what an event is shown with
+    free_query=r"\$(skip|skiptoken|deltatoken|expand)|startDateTime|endDateTime",
+    batch="/v1.0/$batch",
+)  # fmt: skip
+
+SALESFORCE = Differences(
+    extra_paths=_token("/services/oauth2/token", "facts.md, Base URL, auth"),
+    servers=tuple(f"/services/data/v{number}.0" for number in range(55, 70)),  # SOURCE.md: servers are left out
+    free_members=r"__[cr]$|^attributes$",  # an organisation's own fields (SOURCE.md)
 )
 
 _SLACK_NEWER = {"/chat.postMessage": ("metadata", "client_msg_id"), "/chat.update": ("metadata",)}

@@ -232,7 +232,7 @@ def build(document: Mapping[str, Any], differences: Differences, *, uri: str) ->
 
 def _library(document: Mapping[str, Any], differences: Differences, side: str, uri: str) -> Library:
     closed = side not in differences.open_sides
-    dialect = Dialect(side=side, closed=closed, free=differences.free_members, unset=differences.unset)
+    dialect = Dialect(side=side, closed=closed, free=differences.free_members)
     components = document.get("components", {}).get("schemas", {})
     return Library(translation=Translation(components=components, dialect=dialect), uri=f"{uri}:{side}")
 
@@ -255,7 +255,12 @@ def _operations(path: str, item: Node, document: Node) -> Iterator[Operation]:
             template=path,
             pattern=pattern,
             names=names,
-            parameters=list({(one["name"], one["in"]): one for one in parameters}.values()),
+            # a second spelling of a path may leave one of its parameters out
+            parameters=list(
+                {
+                    (one["name"], one["in"]): one for one in parameters if one["in"] != "path" or one["name"] in names
+                }.values()
+            ),
             body=_pointed(node["requestBody"], document) if "requestBody" in node else None,
             answers={status: _pointed(one, document) for status, one in node.get("responses", {}).items()},
         )
