@@ -138,6 +138,10 @@ def _touch_referrers(warehouse: Warehouse, model: Model, entity: Entity) -> None
                     warehouse.run(_referrers(warehouse, system, child, field.name))
                     if _identifies(child, field.name):
                         warehouse.run(_again(warehouse, system, child, field.name))
+        for field, key in ((f, key) for f in child.lists for key, parent in f.refers.items() if parent == entity.name):
+            for system in model.systems_of(child.name):
+                if field.name in model.binding(system).fields_of(child.name):
+                    warehouse.run(_referrers(warehouse, system, child, field.name, key))
 
 
 def _identifies(child: Entity, field: str) -> bool:
@@ -145,9 +149,9 @@ def _identifies(child: Entity, field: str) -> bool:
     return any(field in key for key in child.keys) or (likeness is not None and field in likeness.columns.values())
 
 
-def _referrers(warehouse: Warehouse, system: str, child: Entity, field: str) -> str:
-    name = f"xref/{child.name}/{system}/referrers/{field}"
-    return warehouse.compiled(name, lambda: compiled.referrers(system, child, field))
+def _referrers(warehouse: Warehouse, system: str, child: Entity, field: str, key: str | None = None) -> str:
+    name = "/".join(("xref", child.name, system, "referrers", field, *([key] if key else [])))
+    return warehouse.compiled(name, lambda: compiled.referrers(system, child, field, key))
 
 
 def _again(warehouse: Warehouse, system: str, child: Entity, field: str) -> str:

@@ -69,11 +69,31 @@ def void_invoice(api: Api, out: Outgoing) -> Written:
 
 def create_payment(api: Api, out: Outgoing) -> Written:
     """A new payment, applied to its invoices; what is for none stays unapplied."""
-    memo = out.change.desired.get("memo")
-    body = {**out.record, "PrivateNote": f"{memo}\n{marker(out)}" if memo else marker(out)}
+    body = {**out.record, "PrivateNote": _note(out)}
     if applied := _applications(out):
         body["Line"] = applied
     return save(api, "Payment", body, requestid=request_id(out))
+
+
+def update_payment(api: Api, out: Outgoing) -> Written:
+    """Send the changed fields. What it is for is replaced as a whole; what it settles beside invoices stays."""
+    body = guard(out) | {"sparse": True} | dict(out.record)
+    if "memo" in out.change.after:
+        body["PrivateNote"] = _note(out)
+    if "allocations" in out.change.after:
+        held = fetch_payment(api, str(out.change.target_id))
+        lines = (held.record or {}).get("Line") or () if held else ()
+        body["Line"] = [*_applications(out), *(line for line in lines if not _of_invoice(line))]
+    return save(api, "Payment", body, requestid=request_id(out), repeatable=True)
+
+
+def _of_invoice(line: Record) -> bool:
+    return any(link.get("TxnType") == "Invoice" for link in line.get("LinkedTxn") or ())
+
+
+def _note(out: Outgoing) -> str:
+    memo = out.change.desired.get("memo")
+    return f"{memo}\n{marker(out)}" if memo else marker(out)
 
 
 def find_payment(api: Api, out: Outgoing) -> Written | None:

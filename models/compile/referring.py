@@ -60,6 +60,15 @@ def meant(field: Field, rows: exp.Select, system: exp.Expr) -> exp.Select:
     return _pointed(select, field, rows, system).group_by(t.col("core_id", "e"), copy=False)
 
 
+def pointing(rows: exp.Table, field: Field, key: str) -> exp.Select:
+    """source_id and, under the field's name, the id that an element points to by ``key``: a row for each."""
+    each = exp.Lambda(
+        this=call("json_extract_string", exp.column("e"), literal(f'$."{key}"')), expressions=[exp.to_identifier("e")]
+    )
+    ids = exp.Explode(this=call("list_transform", _elements(t.col(field.name)), each))
+    return exp.select(t.col("source_id"), exp.alias_(ids, field.name, quoted=True, copy=False)).from_(rows, copy=False)
+
+
 def same(value: exp.Expr) -> exp.Expr:
     """A list as it is compared: the order of its elements and of their members says nothing; NULL when it is empty."""
     entries = call("map_entries", exp.cast(exp.column("e"), "MAP(VARCHAR, VARCHAR)", dialect="duckdb"))

@@ -6,6 +6,7 @@ from functools import reduce
 
 from sqlglot import exp
 
+from models.compile import referring
 from models.compile import tables as t
 from models.paths import call, literal
 from models.schema import Entity, Model
@@ -143,12 +144,15 @@ def moved() -> exp.Select:
     )
 
 
-def referrers(system: str, child: Entity, field: str) -> exp.Insert:
-    """Touch the core records of ``child`` whose staged row points at a source record of ``moved_links``."""
+def referrers(system: str, child: Entity, field: str, key: str | None = None) -> exp.Insert:
+    """Touch the core records of ``child`` whose staged row points at a source record of ``moved_links``.
+
+    key  of the elements, for a field that is a list of what points
+    """
     member = exp.and_(
         "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
     )
-    select = _pointing(system, child, field, t.col("core_id", "x")).join(
+    select = _pointing(system, child, field, t.col("core_id", "x"), key).join(
         t.xref(child.name).as_("x"), on=member, copy=False
     )
     return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)
@@ -161,8 +165,12 @@ def again(system: str, child: Entity, field: str) -> exp.Insert:
     return t.insert(exp.table_("touched", db="meta"), ["entity", "source_id", "system"], select)
 
 
-def _pointing(system: str, child: Entity, field: str, wanted: exp.Expr) -> exp.Select:
+def _pointing(
+    system: str, child: Entity, field: str, wanted: exp.Expr, key: str | None = None
+) -> exp.Select:
     """Name of the child and ``wanted`` of its staged rows that point at a source record of ``moved_links``."""
+    staged = t.staged(system, child.name)
+    rows = staged.as_("s") if key is None else referring.pointing(staged, child.field(field), key).subquery("s")
     points = exp.and_(
         exp.EQ(this=t.col("source_id", "m"), expression=t.col(field, "s")),
         exp.EQ(this=t.col("system", "m"), expression=literal(system)),
@@ -171,6 +179,6 @@ def _pointing(system: str, child: Entity, field: str, wanted: exp.Expr) -> exp.S
     return (
         exp.select(exp.alias_(literal(child.name), "entity", quoted=True, copy=False), wanted)
         .distinct()
-        .from_(t.staged(system, child.name).as_("s"), copy=False)
+        .from_(rows, copy=False)
         .join(exp.to_table("moved_links").as_("m"), on=points, copy=False)
     )

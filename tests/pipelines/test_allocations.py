@@ -51,6 +51,7 @@ BOTH = {  # payments that both have: what the office says, and the books
     "moved": ([("j3", "60.00")], [("q1", "60.00")]),
     "taken off": ([], [("q1", "60.00")]),
     "put on": ([("j1", "60.00")], []),
+    "late": ([("j2", "60.00")], [("q2", "60.00")]),
     "theirs": (None, [("q7", "60.00")]),
 }
 
@@ -126,7 +127,8 @@ def test_the_same_in_other_ids_is_the_same(office: Bench, plan: Plans, name: str
 def disputed(office: Bench) -> dict[str, str]:
     """Name of the payment -> who says something else of what it was for than core."""
     rows = office.rows(
-        "SELECT reference, loser FROM core.conflicts JOIN core.payment USING (core_id) WHERE field = 'allocations'"
+        "SELECT reference, loser FROM core.conflicts JOIN core.payment USING (core_id) "
+        "WHERE field = 'allocations' AND state = 'open'"
     )
     return {row["reference"]: row["loser"] for row in rows}
 
@@ -169,7 +171,9 @@ def test_a_system_that_is_not_told_what_a_payment_was_for_waits_for_nothing(offi
 def test_a_payment_waits_for_every_invoice_that_it_was_for(office: Bench, plan: Plans) -> None:
     [bill] = [row["core_id"] for row in office.rows("SELECT core_id FROM xref.invoice WHERE source_id = 'j2'")]
     assert plan["second"][1] == f"waits until its invoice {bill} exists in accounting"
+    assert disputed(office)["late"] == "accounting"
     office.take("accounting", [{"id": "q2", "number": "2"}], resource="bills")
     office.decide()
     made, reason = planned(office)["second"]
     assert (told(made.after), reason) == ([("q1", "50.0000"), ("q2", "10.0000")], None)
+    assert "late" not in disputed(office)  # what it points to turned out to be the same

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.spec import Written
 from models.errors import Ambiguous, Rejected, Stale
 from tests.connectors.quickbooks_online.conftest import MAP_OF, WRITES, Books, canonical, outgoing, row
 
@@ -305,9 +306,34 @@ def test_a_payment_is_applied_to_its_invoices(books: Books) -> None:
     assert canonical("invoice", books.held("invoice", "2").record)["balance"] == Decimal("106.00")
 
 
+def test_a_payment_is_put_to_other_invoices_and_keeps_what_else_it_settles(books: Books) -> None:
+    def put(on: Written, **values: Any) -> Written:
+        update = WRITES["payment"].update
+        assert update is not None
+        return update(books.api, outgoing("payment", "update", values, on=on, core_id="pay_1"))
+
+    made = books.create("payment", {**MONEY, "allocations": parts_of("60.25")}, refs=ANN, core_id="pay_1")
+    credit = {"Amount": 5, "LinkedTxn": [{"TxnId": "9", "TxnType": "CreditMemo"}]}
+    books.edit("payments", made.id, Line=[*(books.store.get("payments", made.id) or {})["Line"], credit])
+    moved = put(books.held("payment", made.id), allocations=parts_of("20"), memo="part")
+    found = canonical("payment", moved.record)
+    assert (json.loads(found["allocations"]), found["memo"]) == ([{"invoice": "2", "amount": "20.0000"}], "part")
+    assert row("payment", moved.record)["core_ref"] == "pay_1"
+    assert [line["LinkedTxn"][0]["TxnType"] for line in (moved.record or {})["Line"]] == ["Invoice", "CreditMemo"]
+    assert canonical("invoice", books.held("invoice", "2").record)["balance"] == Decimal("146.25")
+    put(moved, allocations="[]")
+    assert canonical("invoice", books.held("invoice", "2").record)["balance"] == Decimal("166.25")
+    with pytest.raises(Stale):
+        put(made, memo="seen too early")
+
+
+def parts_of(amount: str) -> str:
+    return json.dumps([{"invoice": "2", "amount": amount}])
+
+
 def test_a_payment_of_one_invoice_pays_it_whole(books: Books) -> None:
-    parts = json.dumps([{"invoice": "2", "amount": "166.25"}])
-    made = books.create("payment", {"amount": Decimal("166.25"), "allocations": parts}, refs=ANN)
+    told = {"amount": Decimal("166.25"), "allocations": parts_of("166.25")}
+    made = books.create("payment", told, refs=ANN)
     assert canonical("payment", made.record)["unapplied"] == 0
     assert canonical("invoice", books.held("invoice", "2").record)["status"] == "paid"
 
