@@ -165,9 +165,7 @@ def again(system: str, child: Entity, field: str) -> exp.Insert:
     return t.insert(exp.table_("touched", db="meta"), ["entity", "source_id", "system"], select)
 
 
-def _pointing(
-    system: str, child: Entity, field: str, wanted: exp.Expr, key: str | None = None
-) -> exp.Select:
+def _pointing(system: str, child: Entity, field: str, wanted: exp.Expr, key: str | None = None) -> exp.Select:
     """Name of the child and ``wanted`` of its staged rows that point at a source record of ``moved_links``."""
     staged = t.staged(system, child.name)
     rows = staged.as_("s") if key is None else referring.pointing(staged, child.field(field), key).subquery("s")

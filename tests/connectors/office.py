@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ class Office:
     folder: Path
     served: Served
     company: Company
+    beside: Mapping[str, Served]
 
     @property
     def store(self) -> Store:
@@ -76,18 +78,21 @@ def opened(
     handoffs: Mapping[str, Mapping[str, Any]],
     roles: Sequence[str] = ("scheduling",),
     company: Seed | None = None,
+    beside: Mapping[str, Seed] = MappingProxyType({}),
     **stack: Any,
 ) -> Iterator[Office]:
     """One company for all tests of a module, in their order: compiling its plans takes longer than all of its syncs.
 
-    files     name -> what it holds at first, by ``id``; ``maps`` say what that is
+    files     name -> what it holds at first, by ``id``; ``maps`` say what that is. No files: no office
     handoffs  entity -> what its handoff has beyond being live; ``roles`` are the office's
     company   what the twin is filled from, instead of the sandbox's own; ``stack`` are more parts of the stack
+    beside    other systems of the company that are only read, and what their twins are filled from
     """
     clock, twin = Clock(NOW, ticker=lambda: 0.0), twin_of(system, company)
     passing = partial(gateway.open_api, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
     with pytest.MonkeyPatch.context() as patch, contextlib.closing(listen("127.0.0.1", 0)) as bound:
-        estate = found({system: twin}, seed=1, clock=clock, base_url=url(bound), headroom=100)
+        others = {name: twin_of(name, seed) for name, seed in beside.items()}
+        estate = found({system: twin, **others}, seed=1, clock=clock, base_url=url(bound), headroom=100)
         with serving_app(serve(estate), bound) as address:
             patch.setattr(gateway, "open_api", passing)
             patch.setattr("pipelines.sync.read_all", short_read.read_all)
@@ -95,7 +100,10 @@ def opened(
                 "company": "Acme Heating",
                 "time_zone": "America/Chicago",
                 "currency": "USD",
-                "systems": {"office": _files(folder, files, maps, roles), system: _entry(twin, f"{address}/{system}")},
+                "systems": {
+                    **({"office": _files(folder, files, maps, roles)} if files else {}),
+                    **{name: _entry(one, f"{address}/{name}") for name, one in {system: twin, **others}.items()},
+                },
                 "handoffs": {f"{system}.{entity}": {**LIVE, **more} for entity, more in handoffs.items()},
                 **stack,
             }
@@ -103,6 +111,7 @@ def opened(
             one = Office(
                 folder=folder,
                 served=estate.served[system],
+                beside={name: estate.served[name] for name in others},
                 company=assemble(load(folder / "stack.yml"), clock=clock.now),
             )
             one.say(**files)

@@ -23,6 +23,9 @@ BILLS = [
      "due": "2026-04-02", "status": "open", "tax": "3.30", "memo": f"job {n}", "lines": LINES}
     for n in (1, 2, 3)
 ]  # fmt: skip
+PAID = {"id": "p1", "reference": "CHK-7", "customer": "2", "on": "2026-03-09", "amount": "20.00",
+        "parts": [{"bill": "i2", "sum": "20.00"}]}  # fmt: skip
+STRAY = {**PAID, "id": "p2", "reference": "CHK-8", "parts": [{"bill": "i9", "sum": "20.00"}]}
 MAPS = [
     {"resource": "people", "to": "customer", "fields": {
         "given_name": {"text": "given"}, "family_name": {"text": "family"}, "email": {"email": "email"},
@@ -33,6 +36,10 @@ MAPS = [
         "lines": {"json_list": {"path": "lines", "parts": {
             "description": {"text": "@.description"}, "quantity": {"decimal": "@.quantity"},
             "unit_price": {"money": "@.price"}, "amount": {"money": "@.amount"}}}}}},
+    {"resource": "paid", "to": "payment", "fields": {
+        "reference": {"text": "reference"}, "customer": {"ref": "customer"}, "received_on": {"date": "on"},
+        "amount": {"money": "amount"}, "allocations": {"json_list": {"path": "parts", "parts": {
+            "invoice": {"ref": "@.bill"}, "amount": {"money": "@.sum"}}}}}},
 ]  # fmt: skip
 
 
@@ -40,7 +47,8 @@ MAPS = [
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with offices.opened(
         "xero", tmp_path_factory.mktemp("syncs"), company=COMPANY,
-        files={"people": PEOPLE, "bills": BILLS}, maps=MAPS, handoffs={"customer": {}, "invoice": {}},
+        files={"people": PEOPLE, "bills": BILLS, "paid": []}, maps=MAPS,
+        handoffs={"customer": {}, "invoice": {}, "payment": {}},
         ownership={"invoice": {"prefer": ["office", "xero"]}},
     ) as one:  # fmt: skip
         yield one
@@ -77,3 +85,19 @@ def test_a_persons_edit_is_answered_once_and_what_the_office_says_follows(office
     told = {row["InvoiceNumber"]: (row["Status"], row["Reference"]) for row in office.store.all("invoices")}
     assert told["1001"] == ("AUTHORISED", "job 1, done")
     assert told["1003"][0] == "VOIDED"
+
+
+def test_story_54_a_payment_settles_its_invoice_once_and_waits_for_one_that_nobody_told_of(office: Office) -> None:
+    """Also where the answer is lost and keys are ignored: it is found again among the payments of its invoice."""
+    before = len(office.store.all("payments"))
+    office.say(bills=BILLS[:2], paid=[PAID, STRAY])
+    office.fault("ignored_idempotency_key")
+    office.fault("dropped_answer", method="PUT", path="/Payments", times=1)
+    office.sync()
+    (plan,) = (one for one in office.sync().plans if one.entity == "payment")
+    assert plan.changes == ()
+    assert [one.reason for one in plan.held] == ["waits for invoice i9 of office, which nobody has told us of"]
+    assert len(office.store.all("payments")) == before + 1
+    (settled,) = (row for row in office.store.all("payments") if row["Reference"] == "CHK-7")
+    bill = office.store.get("invoices", settled["Invoice"]["InvoiceID"]) or {}
+    assert (bill["Reference"].lower()[:5], bill["AmountPaid"], bill["AmountDue"]) == ("job 2", 20.0, 23.29)
