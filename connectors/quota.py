@@ -67,7 +67,7 @@ class Meter:
     """The quota of one credential of one system. Lives on the loop of ``connectors.loop``, and needs no lock there."""
 
     def __init__(self, quota: Quota, *, clock: Clock, pause: Pause, system: str = "it") -> None:
-        self._clock, self._pause, self._system = clock, pause, system
+        self._clock, self._pause, self._system, self._left = clock, pause, system, quota.left
         self._free = max(1, quota.concurrency)
         self._windows = [Window(limit=limit) for limit in quota.limits if limit.unit == "calls"]
         self._budgets = [Budget(limit=limit) for limit in quota.limits if limit.unit != "calls"]
@@ -110,6 +110,9 @@ class Meter:
             for window in self._windows:
                 if window.limit.calls == allowed:
                     window.lower(remaining, self._now())
+        left = self._left({name.lower(): value for name, value in headers.items()}) if self._left else None
+        if left is not None and self._windows:
+            max(self._windows, key=lambda one: one.limit.seconds).lower(left, self._now())
 
     def hold(self, seconds: float) -> None:
         """Let nobody call for so long: the system asked for it."""

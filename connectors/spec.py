@@ -251,11 +251,14 @@ class Quota:
     """The limits a vendor publishes for one credential, and how many calls may be under way at once.
 
     cost  what an answer (its parsed body) says of points; None for vendors that count calls alone
+    left  what an answer's headers (names in lower case) say of calls left in the longest window, for vendors that say
+          it in words of their own; None when they do not say it
     """
 
     limits: tuple[Limit, ...] = ()
     concurrency: int = 1
     cost: Callable[[Any], Cost | None] | None = None
+    left: Callable[[Mapping[str, str]], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

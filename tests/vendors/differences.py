@@ -42,8 +42,9 @@ class Differences:
     ``servers`` replace the described server paths. ``extra_answers`` are schemas by status that any operation may
     answer with besides the described ones (None: any body). ``aliases`` are second spellings of described paths.
     ``open_sides`` (``request``, ``answer``) are those on which the description is known to leave out members;
-    ``free_members`` and ``free_query`` are patterns of names that are never unknown. ``batch`` is the path whose bodies
-    hold calls and their answers: multipart, or JSON.
+    ``free_members`` and ``free_query`` are patterns of names that are never unknown. ``unset`` says that any member may
+    be null, which the description says of none. ``batch`` is the path whose bodies hold calls and their answers:
+    multipart, or JSON.
     """
 
     kind: str = "openapi"
@@ -55,6 +56,7 @@ class Differences:
     servers: Sequence[str] = ()
     open_sides: frozenset[str] = frozenset()
     free_members: str = ""
+    unset: bool = False
     free_query: str = ""
     batch: str = ""
 

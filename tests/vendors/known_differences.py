@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.vendors.beyond_salesforce import SALESFORCE
 from tests.vendors.differences import (
     INTEGER,
     MAYBE_STRING,
@@ -256,9 +257,14 @@ STRIPE = Differences(
 )  # fmt: skip
 
 SERVICETITAN = Differences(
+    # Any subset may be sent (facts.md, Writes), and nobody has coordinates for an address that was just typed.
+    patches=(
+        Patch(at=component("Crm.V2.Customers.UpdateCustomerAddress", "required"),
+              value=["street", "unit", "city", "state", "zip", "country"], source="facts.md, Writes"),
+    ),
     extra_paths=_token("/connect/token", "facts.md, Base URLs, auth"),
     extra_answers=dict.fromkeys((401, 403, 404, 409, 429, 500)),  # facts.md, Errors, limits: bodies of a gateway
-)
+)  # fmt: skip
 
 _HOUSECALL_BODY = {"required": True, "content": {"application/json": {"schema": _CODE_FORM}}}
 _HOUSECALL_TOKEN = token_item(_CODE_FORM, _TOKEN)["post"] | {"requestBody": _HOUSECALL_BODY}
@@ -310,12 +316,6 @@ MICROSOFT_GRAPH = Differences(
     free_query=r"\$(skip|skiptoken|deltatoken|expand)|startDateTime|endDateTime",
     batch="/v1.0/$batch",
 )  # fmt: skip
-
-SALESFORCE = Differences(
-    extra_paths=_token("/services/oauth2/token", "facts.md, Base URL, auth"),
-    servers=tuple(f"/services/data/v{number}.0" for number in range(55, 70)),  # SOURCE.md: servers are left out
-    free_members=r"__[cr]$|^attributes$",  # an organisation's own fields (SOURCE.md)
-)
 
 _SLACK_NEWER = {"/chat.postMessage": ("metadata", "client_msg_id"), "/chat.update": ("metadata",)}
 _SLACK_UPLOAD = {

@@ -232,7 +232,7 @@ def build(document: Mapping[str, Any], differences: Differences, *, uri: str) ->
 
 def _library(document: Mapping[str, Any], differences: Differences, side: str, uri: str) -> Library:
     closed = side not in differences.open_sides
-    dialect = Dialect(side=side, closed=closed, free=differences.free_members)
+    dialect = Dialect(side=side, closed=closed, free=differences.free_members, unset=differences.unset)
     components = document.get("components", {}).get("schemas", {})
     return Library(translation=Translation(components=components, dialect=dialect), uri=f"{uri}:{side}")
 

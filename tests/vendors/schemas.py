@@ -45,6 +45,7 @@ class Dialect:
     ``closed``   unnamed members are problems
     ``free``     a pattern of member names that may stand in any record (a vendor's custom fields), or an empty
                  string; where it is given, it replaces what the records' schemas say about further members
+    ``unset``    any member may be null
     ``side``     ``request`` or ``answer``: read-only members are not required of a request, write-only ones not of
                  an answer
     """
@@ -52,6 +53,7 @@ class Dialect:
     prefix: str = "#/components/schemas/"
     closed: bool = True
     free: str = ""
+    unset: bool = False
     side: str = "answer"
 
 
@@ -121,7 +123,9 @@ class Translation:
     def _members(self, result: Schema, source: Schema) -> Schema:
         properties = source.get("properties")
         if isinstance(properties, dict):
-            result["properties"] = {name: self.schema(value) for name, value in properties.items()}
+            members = {name: self.schema(value) for name, value in properties.items()}
+            nulls = self.dialect.unset
+            result["properties"] = {n: {"anyOf": [m, {"type": "null"}]} if nulls else m for n, m in members.items()}
             result["required"] = self._required(source.get("required", ()), properties)
             self._close(result, source)
         if not isinstance(result.get("required", []), list):
