@@ -125,6 +125,7 @@ INVOICE = Map(
         "total": read_only(money("TotalAmt")),
         "balance": read_only(money("Balance")),
         "memo": text("CustomerMemo.value"),
+        "booked_as": read_only(text("Id")),
         "lines": LINES,
     },
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """ServiceTitan: customers and their locations, jobs with visits and crews, the price book, invoices and payments.
 
-``dialect`` speaks to it, ``reading`` follows its feeds, ``maps`` says what records mean, ``customers`` and ``visits``
-write. Facts of the vendor come from its fact sheet (facts.md), named by section. It has no public webhooks.
+``dialect`` speaks to it, ``reading`` follows its feeds, ``maps`` says what records mean, ``customers``, ``visits``
+and ``invoices`` write. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations
 
-from connectors.servicetitan import customers, reading, visits
+from connectors.servicetitan import customers, invoices, reading, visits
 from connectors.servicetitan.dialect import judge, rows
 from connectors.servicetitan.maps import MAPS
 from connectors.spec import Account, Api, ClientCredentials, Connector, Limit, Quota, Resource, Setting, Write
@@ -103,6 +103,10 @@ CONNECTOR = Connector(
             entity="assignment", resource="assignments", create=visits.dispatch, delete=visits.recall,
             fetch=visits.fetch_dispatch, fetch_many=visits.fetch_dispatches, find=visits.find_dispatch,
             identity="marker", only_new=("appointment", "technician"),
+        ),
+        Write(
+            entity="invoice", resource="invoices", update=invoices.book, fetch=invoices.fetch,
+            fetch_many=invoices.fetch_many, identity="upsert",
         ),
     ),
     judge=judge,

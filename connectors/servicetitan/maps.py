@@ -174,6 +174,7 @@ INVOICE = Map(
         "total": money("total"),
         "balance": money("balance"),
         "memo": html_text("summary"),
+        "booked_as": text("exportId"),
         "lines": json_list(
             "items",
             {
@@ -202,9 +203,13 @@ PAYMENT = Map(
 )  # fmt: skip
 
 
+WRITTEN = ("booked_as",)  # the only field of these that is
+
+
 def _shown(one: Map) -> Map:
-    """The same map of an entity that is never written here."""
-    return replace(one, fields={name: read_only(codec) for name, codec in one.fields.items()})
+    """The same map of an entity that is otherwise only read."""
+    fields = {name: codec if name in WRITTEN else read_only(codec) for name, codec in one.fields.items()}
+    return replace(one, fields=fields)
 
 
 MAPS = (CUSTOMER, LOCATION, APPOINTMENT, ASSIGNMENT, *map(_shown, (TECHNICIAN, JOB, ITEM, INVOICE, PAYMENT)))

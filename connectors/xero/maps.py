@@ -105,6 +105,7 @@ ITEM = Map(
 STATES = {"DRAFT": "draft", "SUBMITTED": "draft", "AUTHORISED": "open", "PAID": "paid", "VOIDED": "void",
           "DELETED": "void"}  # fmt: skip
 DELETED = sql("(record->>'$.Status') = 'DELETED'")
+BOOKED = sql("CASE WHEN (record->>'$.Status') IN ('AUTHORISED', 'PAID') THEN (record->>'$.InvoiceID') END")
 LINES = json_list(
     "LineItems",
     {
@@ -130,6 +131,7 @@ INVOICE = Map(
         "total": read_only(money("Total")),
         "balance": read_only(money("AmountDue")),
         "memo": _unmarked("Reference"),
+        "booked_as": BOOKED,
         "lines": LINES,
     },
 )  # fmt: skip

@@ -25,6 +25,7 @@ ENTITY = Entity(
         Field("total", Type.MONEY, description="What the customer is asked for.", group="totals"),
         Field("balance", Type.MONEY, description="What is still open.", owner=only("accounting")),
         Field("memo", description="Note on the bill."),
+        Field("booked_as", description="Its id in the books, once it stands there.", owner=only("accounting")),
         Field("lines", Type.LINES, description="Lines: item, description, quantity, unit_price, amount."),
         Field("job_customer", via="job.customer", description="Who ordered the job that it is for."),
     ),

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.servicetitan import CONNECTOR, dialect
 from connectors.spec import Written
-from models.errors import Ambiguous, ClosedPeriod, Gone, Rejected
+from models.errors import Ambiguous, ClosedPeriod, Gone, Rejected, Transient
 from tests.connectors.desk import Desk, march
 from tests.connectors.servicetitan.conftest import canonical
 
@@ -283,6 +283,44 @@ def test_nobody_is_sent_to_a_visit_that_is_over(tenant: Desk) -> None:
         tenant.create("assignment", {}, refs=refs)
     there = crew(tenant, "Tech1", "101")
     assert tenant.create("assignment", {}, refs=there).record is not None
+
+
+# --- invoices -----------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_in_the_books_is_marked_as_exported(tenant: Desk) -> None:
+    id = str(tenant.one("invoices", syncStatus="Posted")["id"])
+    for _ in range(2):
+        assert tenant.update("invoice", id, {"booked_as": "b7e1"}).id == id
+    assert held(tenant, "invoice", id)["booked_as"] == "b7e1"
+    assert (tenant.store.get("invoices", id) or {})["syncStatus"] == "Exported"
+
+
+@pytest.mark.parametrize(
+    ("state", "booked", "error", "said"),
+    [
+        ("Pending", "b1", Transient, "until the office posts its batch"),
+        ("Posted", None, Rejected, "cannot be made unexported"),
+    ],
+)
+def test_what_cannot_be_marked_says_why(
+    tenant: Desk, state: str, booked: str | None, error: type[Exception], said: str
+) -> None:
+    id = str(tenant.one("invoices", syncStatus=state)["id"])
+    with pytest.raises(error, match=said):
+        tenant.update("invoice", id, {"booked_as": booked})
+    tenant.remove("invoices", id)
+    assert tenant.fetch("invoice", id) is None
+    with pytest.raises(Rejected, match="not found"):
+        tenant.update("invoice", id, {"booked_as": "b1"})
+
+
+def test_a_closed_batch_stays_as_it_is(tenant: Desk) -> None:
+    id = str(tenant.one("invoices", syncStatus="Posted")["id"])
+    tenant.update("invoice", id, {"booked_as": "b1"})
+    with pytest.raises(ClosedPeriod, match="closed; the books are closed for this date"):
+        tenant.update("invoice", id, {"booked_as": "b2"})
+    assert held(tenant, "invoice", id)["booked_as"] == "b1"
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------
