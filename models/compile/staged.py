@@ -12,7 +12,7 @@ from models.compile import tables as t
 from models.fields import Codec, instant
 from models.fields import text as text_codec
 from models.paths import array_at, call, literal, text_at
-from models.schema import Context, Entity, Field, Map, Model
+from models.schema import Context, Entity, Field, Map, Model, Type
 
 EPOCH = "1970-01-01"
 ALWAYS_READABLE = ("text", "ref", "tags")
@@ -335,6 +335,7 @@ def _clock(field: Field, *, clears: bool) -> exp.Expr:
     # a field that nobody read before was not edited, whatever the stamp of its record says
     unread = exp.and_(t.not_null(t.col("source_id", "old")), t.is_null(t.col(f"{name}__at", "old")), copy=False)
     beginning = call("least", stamp, call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old")))
+    said = _said(field, stamp)
     instant_later = exp.Interval(this=literal("1"), unit=exp.Var(this="MICROSECOND"))
     after_last_read = exp.Add(this=t.col("read_at", "old"), expression=instant_later)
     return t.case(
@@ -342,19 +343,54 @@ def _clock(field: Field, *, clears: bool) -> exp.Expr:
             exp.and_(exp.or_(first, t.distinct(new, old), copy=False), echo, copy=False),
             exp.cast(literal(EPOCH), "TIMESTAMP", copy=False),
         ),
-        (first.copy(), stamp),
+        (first.copy(), said),
         (unread, beginning),
-        (t.distinct(new.copy(), old.copy()), call("greatest", stamp.copy(), after_last_read)),
+        (t.distinct(new.copy(), old.copy()), call("greatest", said.copy(), after_last_read)),
         default=t.col(f"{name}__at", "old"),
     )
 
 
 def _ours(field: Field, *, clears: bool) -> exp.Expr:
-    """Whether the value is what we wrote there, no value included where we may write one."""
-    new = t.col(field.name, "new")
-    same: exp.Expr = exp.EQ(this=new, expression=t.remembered("link", "observed", field))
-    if not clears:
-        return same
-    kept = call("json_type", t.col("observed", "link"), literal(f"$.{field.name}"))
-    emptied = exp.and_(t.is_null(new.copy()), exp.EQ(this=kept, expression=literal("NULL")), copy=False)
-    return exp.Paren(this=exp.or_(same, emptied, copy=False))
+    """Whether the value is what we wrote there, no value included where we may write one.
+
+    The very version that our write made says what we wrote in whatever spelling: a system may rewrite it after it
+    answered. In any later version another spelling may be a person's.
+    """
+    new, observed = t.col(field.name, "new"), t.remembered("link", "observed", field)
+    ours: list[exp.Expr] = [exp.EQ(this=new, expression=observed)]
+    if (respelled := _respelled(field, new, observed)) is not None:
+        version = exp.EQ(this=t.col("version", "new"), expression=t.col("version", "link"))
+        ours.append(exp.and_(version, respelled, copy=False))
+    if clears:
+        kept = call("json_type", t.col("observed", "link"), literal(f"$.{field.name}"))
+        ours.append(exp.and_(t.is_null(new.copy()), exp.EQ(this=kept, expression=literal("NULL")), copy=False))
+    return exp.Paren(this=exp.or_(*ours, copy=False)) if len(ours) > 1 else ours[0]
+
+
+def _said(field: Field, stamp: exp.Expr) -> exp.Expr:
+    """When the system says that a field changed; what we wrote in another spelling may be older than its stamp.
+
+    The stamp is the record's: of an edit of any field, after which this one is no younger than when it was last read.
+    """
+    respelled = _respelled(field, t.col(field.name, "new"), t.remembered("link", "observed", field))
+    if respelled is None:
+        return stamp
+    earliest = call("least", stamp, call("coalesce", t.col("read_at", "old"), t.col("at", "link")))
+    return t.case((respelled, earliest), default=stamp.copy())
+
+
+def _respelled(field: Field, one: exp.Expr, other: exp.Expr) -> exp.Expr | None:
+    """Whether two values say the same but for case, accents, blanks, rounding or seconds; None where there is no such."""
+    if field.type is Type.TEXT and field.ref is None:
+        return exp.EQ(this=_bare(one), expression=_bare(other))
+    if field.type in (Type.MONEY, Type.NUMBER):
+        difference = exp.Abs(this=exp.Sub(this=one.copy(), expression=other.copy()))
+        return exp.LT(this=difference, expression=exp.Literal.number("0.01"))
+    if field.type is Type.INSTANT:
+        seconds = exp.Abs(this=call("date_diff", literal("second"), one, other))
+        return exp.LT(this=seconds, expression=exp.Literal.number(60))
+    return None
+
+
+def _bare(text: exp.Expr) -> exp.Expr:
+    return call("lower", call("strip_accents", call("replace", text, literal(" "), literal(""))))

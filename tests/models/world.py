@@ -122,6 +122,7 @@ ACCOUNTS = Map(
     "accounts",
     to="person",
     id="id",
+    version="etag",
     fields=MappingProxyType({"name": f.text("name"), "city": f.text("city"), "balance": f.money("balance")}),
 )
 EVENTS = Map(

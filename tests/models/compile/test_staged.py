@@ -204,6 +204,28 @@ def test_our_own_write_is_nobodys_edit_whatever_its_type(world: World) -> None:
     assert row["9"]["city__at"] == NOON + HOUR
 
 
+def test_what_a_system_made_of_our_write_after_it_answered_is_an_echo_in_that_version_alone(world: World) -> None:
+    """A later version may be a person's: there another spelling is an edit, made as early as it can have been."""
+    world.link(CRM, "A", "1", version="v2", observed={"name": "Ann Hára", "note": "Call first", "city": "Austin"})
+    shown = PERSON | {"etag": "v2", "name": "ANN HARA", "note": "Call last", "address": {"city": "austin "}}
+    row = world.arrive(CRM, PEOPLE, [shown])["1"]
+    assert (row["name__at"], row["city__at"], row["note__at"]) == (EPOCH, EPOCH, NOON - HOUR)
+    world.arrive(CRM, PEOPLE, [PERSON | {"id": "2"}])
+    world.link(CRM, "B", "2", version="v2", observed={"name": "Ann Hára", "note": "Call first"})
+    later = shown | {"id": "2", "etag": "v3", "changed": iso(NOON + 2 * HOUR)}
+    row = world.arrive(CRM, PEOPLE, [later], NOON + 3 * HOUR)["2"]
+    assert (row["name__at"], row["note__at"]) == (NOON + MOMENT, NOON + 2 * HOUR)
+
+
+def test_a_rounded_amount_in_the_version_that_we_wrote_is_an_echo(world: World) -> None:
+    world.link(BOOKS, "A", "9", version="v2", observed={"balance": "12.504"})
+    world.link(BOOKS, "B", "8", version="v2", observed={"balance": "12.504"})
+    read = [{"id": "9", "balance": 12.5, "etag": "v2"}, {"id": "8", "balance": 12.6, "etag": "v2"}]
+    rows = world.arrive(BOOKS, ACCOUNTS, read)
+    assert rows["9"]["balance__at"] == EPOCH
+    assert rows["8"]["balance__at"] != EPOCH
+
+
 def test_labels_that_we_wrote_are_an_echo_too(world: World) -> None:
     world.link(CRM, "A", "1", observed={"tags": ["a", "b c"], "note": "kept"})
     row = world.arrive(CRM, PEOPLE, [PERSON | {"tags": ["b c", "a"], "note": "edited"}])["1"]

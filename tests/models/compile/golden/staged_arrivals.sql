@@ -87,16 +87,37 @@ FROM (
         "old"."source_id" IS NULL OR "new"."title" IS DISTINCT FROM "old"."title"
       )
       AND (
-        "new"."title" = TRY_CAST((
-          "link"."observed" ->> '$.title'
-        ) AS TEXT)
+        (
+          "new"."title" = TRY_CAST((
+            "link"."observed" ->> '$.title'
+          ) AS TEXT)
+          OR (
+            "new"."version" = "link"."version"
+            AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+              STRIP_ACCENTS(REPLACE(TRY_CAST((
+                "link"."observed" ->> '$.title'
+              ) AS TEXT), ' ', ''))
+            )
+          )
+        )
         AND (
           "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
         )
       )
       THEN CAST('1970-01-01' AS TIMESTAMP)
       WHEN "old"."source_id" IS NULL
-      THEN LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
+      THEN CASE
+        WHEN LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+          STRIP_ACCENTS(REPLACE(TRY_CAST((
+            "link"."observed" ->> '$.title'
+          ) AS TEXT), ' ', ''))
+        )
+        THEN LEAST(
+          LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+          COALESCE("old"."read_at", "link"."at")
+        )
+        ELSE LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
+      END
       WHEN NOT "old"."source_id" IS NULL AND "old"."title__at" IS NULL
       THEN LEAST(
         LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
@@ -104,7 +125,18 @@ FROM (
       )
       WHEN "new"."title" IS DISTINCT FROM "old"."title"
       THEN GREATEST(
-        LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+        CASE
+          WHEN LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+            STRIP_ACCENTS(REPLACE(TRY_CAST((
+              "link"."observed" ->> '$.title'
+            ) AS TEXT), ' ', ''))
+          )
+          THEN LEAST(
+            LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+            COALESCE("old"."read_at", "link"."at")
+          )
+          ELSE LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
+        END,
         "old"."read_at" + INTERVAL '1' MICROSECOND
       )
       ELSE "old"."title__at"
@@ -115,16 +147,45 @@ FROM (
         "old"."source_id" IS NULL OR "new"."starts_at" IS DISTINCT FROM "old"."starts_at"
       )
       AND (
-        "new"."starts_at" = TRY_CAST((
-          "link"."observed" ->> '$.starts_at'
-        ) AS TIMESTAMP)
+        (
+          "new"."starts_at" = TRY_CAST((
+            "link"."observed" ->> '$.starts_at'
+          ) AS TIMESTAMP)
+          OR (
+            "new"."version" = "link"."version"
+            AND ABS(
+              DATE_DIFF(
+                'second',
+                "new"."starts_at",
+                TRY_CAST((
+                  "link"."observed" ->> '$.starts_at'
+                ) AS TIMESTAMP)
+              )
+            ) < 60
+          )
+        )
         AND (
           "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
         )
       )
       THEN CAST('1970-01-01' AS TIMESTAMP)
       WHEN "old"."source_id" IS NULL
-      THEN LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
+      THEN CASE
+        WHEN ABS(
+          DATE_DIFF(
+            'second',
+            "new"."starts_at",
+            TRY_CAST((
+              "link"."observed" ->> '$.starts_at'
+            ) AS TIMESTAMP)
+          )
+        ) < 60
+        THEN LEAST(
+          LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+          COALESCE("old"."read_at", "link"."at")
+        )
+        ELSE LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
+      END
       WHEN NOT "old"."source_id" IS NULL AND "old"."starts_at__at" IS NULL
       THEN LEAST(
         LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
@@ -132,7 +193,22 @@ FROM (
       )
       WHEN "new"."starts_at" IS DISTINCT FROM "old"."starts_at"
       THEN GREATEST(
-        LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+        CASE
+          WHEN ABS(
+            DATE_DIFF(
+              'second',
+              "new"."starts_at",
+              TRY_CAST((
+                "link"."observed" ->> '$.starts_at'
+              ) AS TIMESTAMP)
+            )
+          ) < 60
+          THEN LEAST(
+            LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+            COALESCE("old"."read_at", "link"."at")
+          )
+          ELSE LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
+        END,
         "old"."read_at" + INTERVAL '1' MICROSECOND
       )
       ELSE "old"."starts_at__at"
