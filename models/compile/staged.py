@@ -380,7 +380,7 @@ def _said(field: Field, stamp: exp.Expr) -> exp.Expr:
 
 
 def _respelled(field: Field, one: exp.Expr, other: exp.Expr) -> exp.Expr | None:
-    """Whether two values say the same but for case, accents, blanks, rounding or seconds; None where there is no such."""
+    """Whether two values say the same but for case, accents, blanks, cents or seconds; None where nothing could."""
     if field.type is Type.TEXT and field.ref is None:
         return exp.EQ(this=_bare(one), expression=_bare(other))
     if field.type in (Type.MONEY, Type.NUMBER):
