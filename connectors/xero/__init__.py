@@ -1,4 +1,4 @@
-"""Xero, accounting: contacts, the price book, invoices and payments of one organisation.
+"""Xero, accounting: contacts, the price book, invoices, payments and credit notes of one organisation.
 
 ``dialect`` speaks to it, ``reading`` lists, ``maps`` says what records mean, ``contacts``, ``invoices`` and
 ``payments`` write, ``hooks`` checks what it sends by itself. Facts of the vendor come from its fact sheet (facts.md),
@@ -57,6 +57,10 @@ CONNECTOR = Connector(
         Resource(
             name="payments", read=reading.listing("Payments", "PaymentID"), id="PaymentID", deletes="flag",
             description="Money received or paid, each with the one document that it settles.",
+        ),
+        Resource(
+            name="credit_notes", read=reading.listing("CreditNotes", "CreditNoteID", unitdp=PLACES), id="CreditNoteID",
+            deletes="flag", description="What was credited, with what it was taken off; void and deleted ones stay.",
         ),
     ),
     maps=MAPS,

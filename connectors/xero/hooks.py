@@ -14,7 +14,7 @@ from connectors.hooks import Hooks, Touched
 from models.errors import Rejected
 
 SIGNATURE = "x-xero-signature"
-RESOURCES = {"CONTACT": "contacts", "INVOICE": "invoices"}
+RESOURCES = {"CONTACT": "contacts", "INVOICE": "invoices", "CREDITNOTE": "credit_notes"}
 
 
 def touched(_headers: Mapping[str, str], body: bytes) -> Touched:

@@ -154,4 +154,26 @@ PAYMENT = Map(
     },
 )  # fmt: skip
 
-MAPS = (CONTACT, ITEM, INVOICE, PAYMENT)
+CREDIT_STATES = STATES | {"PAID": "used"}
+CREDIT_NOTE = Map(
+    "credit_notes", to="credit_note", id="CreditNoteID", changed=CHANGED, deleted=DELETED,
+    where=sql("(record->>'$.Type') = 'ACCRECCREDIT'"),  # those of suppliers are in the same list
+    fields={
+        "number": read_only(text("CreditNoteNumber")),
+        "customer": read_only(ref("Contact.ContactID")),
+        "status": read_only(choice("Status", CREDIT_STATES)),
+        "issued_on": read_only(_day("Date")),
+        "currency": read_only(text("CurrencyCode")),
+        "subtotal": read_only(money("SubTotal")),
+        "tax": read_only(money("TotalTax")),
+        "total": read_only(money("Total")),
+        "remaining": read_only(money("RemainingCredit")),
+        "memo": read_only(text("Reference")),
+        "lines": LINES,
+        "allocations": json_list(
+            "Allocations", {"invoice": ref("@.Invoice.InvoiceID"), "amount": money("@.Amount")},
+        ),
+    },
+)  # fmt: skip
+
+MAPS = (CONTACT, ITEM, INVOICE, PAYMENT, CREDIT_NOTE)

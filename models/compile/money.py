@@ -9,7 +9,14 @@ from models.paths import literal
 from models.schema import Model, Type
 
 # entity -> the amount that its records bring into a report; None: only where its records come from
-AMOUNTS = {"customer": None, "job": "total", "invoice": "total", "payment": "amount", "payout": "amount"}
+AMOUNTS = {
+    "customer": None,
+    "job": "total",
+    "invoice": "total",
+    "payment": "amount",
+    "credit_note": "total",
+    "payout": "amount",
+}
 COLUMNS = ("system", "source_id", "raw_load", "read_at", "deleted_at")
 
 

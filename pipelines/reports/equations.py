@@ -57,9 +57,10 @@ def _inner(tables: Tables) -> list[Equation]:
     """What holds between the sections."""
     billed, received = _sum(tables["invoices"], "total"), _sum(tables["payments"], "amount")
     odd = {name: _sum([r for r in tables["money_mismatches"] if r["finding"] == name], "amount") for name in _ODD}
-    paid = _sum(tables["payments"], "applied")
+    paid, credited = _sum(tables["payments"], "applied"), _sum(tables["invoices"], "credited")
     spent = (
         ("paid by payments", paid),
+        ("taken off by credit notes", credited),
         ("still open", _sum(tables["ageing"], "open")),
         ("settled otherwise, as the balance says", odd["balance_differs"]),
         ("less what was paid beyond the total", -odd["overpaid"]),
@@ -70,7 +71,7 @@ def _inner(tables: Tables) -> list[Equation]:
         ("not applied", _sum(tables["unapplied"], "unapplied")),
         ("payments that do not add up", odd["payment_does_not_add_up"]),
     )
-    owed = (("billed", billed), ("less received", -received))
+    owed = (("billed", billed), ("less credited", -credited), ("less received", -received))
     found = [
         Equation(title="Billed", total=billed, parts=spent),
         Equation(title="Received", total=received, parts=used),

@@ -115,14 +115,25 @@ SPECS = (
         title="Who owes us, and since when",
         sentence=_owed,
         empty="Nobody owes anything.",
-        columns=("number", "customer", "issued_on", "due_on", "days_overdue", "age", "total", "paid", "open"),
+        columns=(
+            "number",
+            "customer",
+            "issued_on",
+            "due_on",
+            "days_overdue",
+            "age",
+            "total",
+            "paid",
+            "credited",
+            "open",
+        ),
     ),
     Spec(
         name="receivables",
         title="By customer",
         sentence=_by_customer,
         empty="Nobody was billed and nobody paid.",
-        columns=("customer", "invoices", "billed", "payments_made", "paid", "open"),
+        columns=("customer", "invoices", "billed", "credited", "payments_made", "paid", "open"),
         drill=Drill(key="customer", section="invoices", column="customer"),
     ),
     Spec(
@@ -215,7 +226,7 @@ SPECS = (
         empty="There is none.",
         columns=(
             *("number", "customer", "job", "issued_on", "due_on", "month", "business_unit", "technicians", "status"),
-            *("subtotal", "tax", "total", "paid", "open"),
+            *("subtotal", "tax", "total", "paid", "credited", "open"),
         ),
     ),
     Spec(

@@ -30,7 +30,11 @@ COLUMNS: dict[str, Column] = {
     **_columns("date", {"happened_on": "date", "last_paid_on": "settled", "arrived_on": "arrived", "since": "since"}),
     **_columns("days", {"days_overdue": "days overdue", "days_old": "age in days", "days": "days"}),
     **_columns("count", {"invoices": "invoices", "payments_made": "payments", "rows": "how many"}, total=True),
-    **_columns("money", {"billed": "billed", "paid": "paid", "open": "still open", "total": "total"}, total=True),
+    **_columns(
+        "money",
+        {"billed": "billed", "paid": "paid", "credited": "credited", "open": "still open", "total": "total"},
+        total=True,
+    ),
     **_columns("money", {"subtotal": "before tax", "net": "before tax", "tax": "tax", "amount": "amount"}, total=True),
     **_columns("money", {"applied": "to invoices", "elsewhere": "to invoices not counted"}, total=True),
     **_columns("money", {"unapplied": "not applied", "payments": "payments", "fees": "fees"}, total=True),
@@ -103,6 +107,11 @@ FINDINGS = {
         remedy="Find the entry in the books that explains it.",
         urgent=True,
     ),
+    "credit_left": Finding(
+        title="Credit not used",
+        meaning="A credit note of which something is left: the customer has it to their good.",
+        remedy="Take it off the next invoice, or give the money back.",
+    ),
     "another_payer": Finding(
         title="Another payer",
         meaning="One customer paid another one's invoice, as landlords and insurers do.",
@@ -154,7 +163,7 @@ NOT_COUNTED = {
     "decided_elsewhere": "whose amount another system decides",
     "not_in_report": "not matched yet or held back by a check",
 }
-PLURALS = {"invoice": "invoices", "payment": "payments", "payout": "payouts"}
+PLURALS = {"invoice": "invoices", "payment": "payments", "payout": "payouts", "credit_note": "credit notes"}
 
 
 def finding(name: str) -> Finding:

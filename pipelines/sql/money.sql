@@ -45,12 +45,26 @@ FROM (
 ) AS p
 LEFT JOIN xref.invoice AS x ON x.system = p.system AND x.source_id = p.part ->> '$.invoice';
 
+-- credited: what credit notes that stand took off each bill
+CREATE OR REPLACE TEMP TABLE credited AS
+SELECT x.core_id AS invoice, sum(coalesce(TRY_CAST(n.part ->> '$.amount' AS DECIMAL(19, 4)), 0))::DECIMAL(19, 4) AS amount
+FROM (
+    SELECT allocations__from AS system, unnest(CAST(allocations AS JSON[])) AS part FROM core.credit_note
+    WHERE deleted_at IS NULL AND status IS DISTINCT FROM 'draft' AND status IS DISTINCT FROM 'void'
+      AND coalesce(currency, getvariable('currency')) = getvariable('currency') AND json_array_length(allocations) > 0
+) AS n
+JOIN xref.invoice AS x ON x.system = n.system AND x.source_id = n.part ->> '$.invoice'
+GROUP BY x.core_id;
+
 -- Silent payments settle the customer's oldest bills first: two rows of amounts laid side by side, cut where either ends.
 CREATE OR REPLACE TEMP TABLE assumed AS
 WITH due AS (
     SELECT b.core_id, b.customer, b.total - coalesce(a.amount, 0) AS amount, b.due_on, b.issued_on
     FROM bills AS b
-    LEFT JOIN (SELECT invoice, sum(amount) AS amount FROM told GROUP BY invoice) AS a ON a.invoice = b.core_id
+    LEFT JOIN (
+        SELECT invoice, sum(amount) AS amount
+        FROM (SELECT invoice, amount FROM told UNION ALL SELECT invoice, amount FROM credited) GROUP BY invoice
+    ) AS a ON a.invoice = b.core_id
     WHERE b.standing = 'counted' AND b.total > coalesce(a.amount, 0)
 ), owed AS (
     SELECT core_id, customer, amount,
@@ -72,13 +86,15 @@ SELECT payment, invoice, invoice_id, amount, false AS assumed FROM told
 UNION ALL
 SELECT payment, invoice, NULL, amount, true FROM assumed;
 
--- accounts: the bills that count, with what is paid, open (the books' own balance where they keep one) and left over
+-- accounts: the bills that count, with what is paid, credited, open (the books' own balance where they keep one) and left over
 CREATE OR REPLACE TEMP TABLE accounts AS
-SELECT *, (total - paid - "open")::DECIMAL(19, 4) AS unexplained
+SELECT *, (total - paid - credited - "open")::DECIMAL(19, 4) AS unexplained
 FROM (
     SELECT b.* EXCLUDE (balance, standing), coalesce(a.amount, 0)::DECIMAL(19, 4) AS paid, a.last_paid_on,
-           coalesce(b.balance, greatest(b.total - coalesce(a.amount, 0), 0))::DECIMAL(19, 4) AS "open"
+           coalesce(k.amount, 0)::DECIMAL(19, 4) AS credited,
+           coalesce(b.balance, greatest(b.total - coalesce(a.amount, 0) - coalesce(k.amount, 0), 0))::DECIMAL(19, 4) AS "open"
     FROM bills AS b
+    LEFT JOIN credited AS k ON k.invoice = b.core_id
     LEFT JOIN (
         SELECT a.invoice, sum(a.amount) AS amount, max(p.received_on) AS last_paid_on
         FROM applied AS a JOIN receipts AS p ON p.core_id = a.payment GROUP BY a.invoice

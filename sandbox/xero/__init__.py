@@ -10,7 +10,7 @@ from sandbox.xero.seeding import seed
 TWIN = Twin(
     name="xero",
     title="Xero",
-    collections=("contacts", "items", "invoices", "creditnotes", "payments", "accounts", "taxrates", "organisations"),
+    collections=("contacts", "items", "invoices", "credit_notes", "payments", "accounts", "taxrates", "organisations"),
     credentials={
         "tenant_id": auth.TENANT,
         "client_id": auth.CLIENT_ID,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
+
 from sandbox.store import Store
 from sandbox.twin import Record
 from sandbox.xero import contacts, documents, items, payments
 from sandbox.xero.dialect import cents, dated, day_of, instant, money, stamped, wire
 from sandbox.xero.documents import CREDITS, INVOICES, Kind
 
-KINDS = {"invoices": INVOICES, "creditnotes": CREDITS}
+KINDS = {"invoices": INVOICES, "credit_notes": CREDITS}
 
 
 def touch(store: Store, collection: str, record: Record) -> Record:
@@ -18,8 +21,22 @@ def touch(store: Store, collection: str, record: Record) -> Record:
     old = store.get(collection, str(record.get(kind.id if kind else id or "")))
     if kind is not None:
         record = documents.totalled(kind, _coherent(old or {}, record))
+    if kind is CREDITS:
+        _take_off(store, old or {}, record)
     moved = {name for name in {*record, *(old or {})} if record.get(name) != (old or {}).get(name)}
     return record if old is not None and moved <= _quiet(collection, record) else stamped(record, store.clock.now())
+
+
+def _take_off(store: Store, old: Record, record: Record) -> None:
+    """The invoices that a credit note was taken off, or no longer is, with what is open on them now."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for note, sign in ((old, -1), (record, 1)):
+        for one in note.get("Allocations", ()):
+            sums[one["Invoice"]["InvoiceID"]] += sign * money(one["Amount"])
+    for id, amount in sums.items():
+        invoice = documents.existing(store, INVOICES, id)
+        credited = {"AmountCredited": wire(money(invoice["AmountCredited"]) + amount)}
+        store.put("invoices", id, stamped(documents.totalled(INVOICES, invoice | credited), store.clock.now()))
 
 
 def _quiet(collection: str, record: Record) -> set[str]:

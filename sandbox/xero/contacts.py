@@ -82,7 +82,7 @@ def merge(store: Store, id: str, into: str) -> None:
         raise ValueError("a contact is merged into another one that is active")
     gone = {"ContactStatus": "ARCHIVED", "MergedToContactID": into}
     store.put("contacts", id, stamped(loser | gone, store.clock.now()))
-    for collection in ("invoices", "creditnotes"):
+    for collection in ("invoices", "credit_notes"):
         for document in found(store, collection, "Contact.ContactID", id):
             number = document.get("InvoiceID") or document["CreditNoteID"]
             moved = stamped(document | {"Contact": {"ContactID": into}}, store.clock.now())

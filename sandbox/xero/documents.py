@@ -28,7 +28,7 @@ from sandbox.xero.dialect import (
 from sandbox.xero.index import found
 
 ZONE = ZoneInfo("America/Chicago")
-DEAD = ("VOIDED", "DELETED")
+DEAD, LIVE = ("VOIDED", "DELETED"), ("AUTHORISED", "PAID")
 # State -> what a person or an app may make of it; PAID is never set directly (Writes).
 STEPS: Mapping[str, tuple[str, ...]] = {
     "DRAFT": ("SUBMITTED", "AUTHORISED", "DELETED"),
@@ -55,7 +55,7 @@ class Kind:
 
 INVOICES = Kind(collection="invoices", id="InvoiceID", number="InvoiceNumber", types=("ACCREC", "ACCPAY"), prefix="INV")
 CREDITS = Kind(
-    collection="creditnotes", id="CreditNoteID", number="CreditNoteNumber", types=("ACCRECCREDIT", "ACCPAYCREDIT"),
+    collection="credit_notes", id="CreditNoteID", number="CreditNoteNumber", types=("ACCRECCREDIT", "ACCPAYCREDIT"),
     prefix="CN",
 )  # fmt: skip
 
@@ -248,9 +248,12 @@ def totalled(kind: Kind, record: Record) -> Record:
     dead = record["Status"] in DEAD
     left = Decimal(0) if dead else net + tax - paid - money(record["AmountCredited"])
     if kind is CREDITS:
-        return record | told | {"RemainingCredit": wire(left), "Allocations": record.get("Allocations", [])}
+        used = record.get("Allocations", [])
+        left = Decimal(0) if dead else left - sum((money(one["Amount"]) for one in used), Decimal(0))
+        told |= {"RemainingCredit": wire(left), "Allocations": used}
+        return record | told | ({"Status": "PAID" if not left else "AUTHORISED"} if record["Status"] in LIVE else {})
     told |= {"AmountPaid": wire(paid), "AmountDue": wire(left), "IsDiscounted": False}
-    if record["Status"] in ("AUTHORISED", "PAID"):
+    if record["Status"] in LIVE:
         told["Status"] = "PAID" if not left and lines else "AUTHORISED"
     days = [one["Date"] for one in record["Payments"]]
     record = {name: value for name, value in record.items() if name != "FullyPaidOnDate"}

@@ -15,7 +15,7 @@ FOUND_BY = {
     "contacts": ("Name", "ContactNumber"),
     "items": ("Code",),
     "invoices": ("InvoiceNumber", "Contact.ContactID"),
-    "creditnotes": ("CreditNoteNumber", "Contact.ContactID"),
+    "credit_notes": ("CreditNoteNumber", "Contact.ContactID"),
     "payments": ("Invoice.InvoiceID",),
     "accounts": ("Code",),
     "taxrates": ("TaxType",),

@@ -182,14 +182,14 @@ def _seed_credits(company: Company, store: Store, people: Ids) -> None:
         if n % CREDITED == 0:
             at = min(company.now, _at(company.now.date(), company.time_zone))
             record = {
-                "Type": "ACCRECCREDIT", "CreditNoteID": new_id(store, "creditnotes"),
+                "Type": "ACCRECCREDIT", "CreditNoteID": new_id(store, "credit_notes"),
                 "CreditNoteNumber": f"CN-{9000 + n}", "Reference": "Goodwill", "Contact": {"ContactID": contact},
                 **dated("Date", at.date()), "Status": "AUTHORISED", "LineAmountTypes": "Exclusive", "Payments": [],
                 "CurrencyRate": 1, "CurrencyCode": "USD", "SentToContact": True, "HasAttachments": False,
                 "HasErrors": False, "AmountPaid": 0, "AmountCredited": 0, "Allocations": [],
                 "LineItems": [_line(store, "Late arrival", Decimal(1), Decimal(25), Decimal(25), Decimal(0))],
             }  # fmt: skip
-            store.put("creditnotes", record["CreditNoteID"], stamped(documents.totalled(CREDITS, record), at))
+            store.put("credit_notes", record["CreditNoteID"], stamped(documents.totalled(CREDITS, record), at))
 
 
 def _at(day: date, zone: str) -> datetime:

@@ -6,7 +6,7 @@ SELECT number, coalesce(c.name, '(no customer)') AS customer, issued_on, due_on,
             WHEN getvariable('today') - due_on <= 60 THEN '31–60'
             WHEN getvariable('today') - due_on <= 90 THEN '61–90'
             ELSE 'over 90' END AS age,
-       total, paid, "open", 'invoice' AS entity, a.core_id
+       total, paid, credited, "open", 'invoice' AS entity, a.core_id
 FROM accounts AS a
 LEFT JOIN payers AS c ON c.core_id = a.customer
 WHERE "open" <> 0

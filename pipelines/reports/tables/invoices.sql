@@ -1,7 +1,7 @@
 -- Every invoice that counts: the rows behind revenue and receivables.
 SELECT number, coalesce(c.name, '(no customer)') AS customer, j.name AS job, issued_on, due_on,
        strftime(issued_on, '%Y-%m') AS month, coalesce(j.unit, '(no business unit)') AS business_unit,
-       coalesce(w.names, '(no technician)') AS technicians, a.status, subtotal, tax, a.total, paid, "open",
+       coalesce(w.names, '(no technician)') AS technicians, a.status, subtotal, tax, a.total, paid, credited, "open",
        'invoice' AS entity, a.core_id
 FROM accounts AS a
 LEFT JOIN payers AS c ON c.core_id = a.customer

@@ -17,9 +17,10 @@ FROM (
     WHERE b.standing IS DISTINCT FROM 'counted'
     UNION ALL
     SELECT 'partly_paid', number, customer, issued_on, "open", 'invoice', core_id
-    FROM accounts WHERE paid > 0 AND paid < total AND "open" > 0
+    FROM accounts WHERE paid > 0 AND paid + credited < total AND "open" > 0
     UNION ALL
-    SELECT 'overpaid', number, customer, last_paid_on, paid - total, 'invoice', core_id FROM accounts WHERE paid > total
+    SELECT 'overpaid', number, customer, last_paid_on, paid + credited - total, 'invoice', core_id
+    FROM accounts WHERE paid + credited > total
     UNION ALL
     SELECT CASE WHEN applied <> 0 THEN 'paid_more_than_asked' ELSE 'unapplied' END, reference, customer, received_on, unapplied,
            'payment', core_id
@@ -28,8 +29,12 @@ FROM (
     SELECT 'payment_does_not_add_up', reference, customer, received_on, unexplained, 'payment', core_id
     FROM money_in WHERE unexplained <> 0
     UNION ALL
-    SELECT 'balance_differs', number, customer, issued_on, unexplained + greatest(paid - total, 0), 'invoice', core_id
-    FROM accounts WHERE unexplained + greatest(paid - total, 0) <> 0
+    SELECT 'balance_differs', number, customer, issued_on, unexplained + greatest(paid + credited - total, 0), 'invoice', core_id
+    FROM accounts WHERE unexplained + greatest(paid + credited - total, 0) <> 0
+    UNION ALL
+    SELECT 'credit_left', number, customer, issued_on, remaining, 'credit_note', core_id
+    FROM core.credit_note
+    WHERE deleted_at IS NULL AND remaining > 0 AND status IS DISTINCT FROM 'draft' AND status IS DISTINCT FROM 'void'
     UNION ALL
     SELECT 'another_payer', p.reference, p.customer, p.received_on, a.amount, 'payment', p.core_id
     FROM applied AS a

@@ -69,13 +69,28 @@ def test_what_moves_no_stamp_is_found_by_the_daily_read(books: Desk) -> None:
 def test_a_payment_shows_with_its_invoice(books: Desk) -> None:
     payments, bills = books.since("payments"), books.since("invoices")
     bill = books.one("invoices", InvoiceNumber="J-2")
-    books.create("payment", {"amount": Decimal("166.25"), "reference": "ch_1"}, refs={"invoice": bill["InvoiceID"]})
+    told = json.dumps([{"invoice": bill["InvoiceID"], "amount": "166.25"}])
+    books.create("payment", {"amount": Decimal("166.25"), "reference": "ch_1", "allocations": told})
     (paid,) = books.all("payments", payments)
     read = canonical("payment", paid)
     assert json.loads(read["allocations"]) == [{"invoice": bill["InvoiceID"], "amount": "166.2500"}]
     assert (read["reference"], read["customer"], read["currency"]) == ("ch_1", bill["Contact"]["ContactID"], "USD")
     (settled,) = books.all("invoices", bills)
     assert (canonical("invoice", settled)["status"], canonical("invoice", settled)["balance"]) == ("paid", 0)
+
+
+def test_a_credit_note_says_what_it_was_taken_off(books: Desk) -> None:
+    bill, note = books.one("invoices", InvoiceNumber="J-2"), books.one("credit_notes")
+    taken = {"Amount": 10.0, "Date": note["Date"], "Invoice": {"InvoiceID": bill["InvoiceID"]}}
+    cursor, bills = books.since("credit_notes"), books.since("invoices")
+    books.edit("credit_notes", note["CreditNoteID"], Allocations=[taken])
+    (found,) = books.all("credit_notes", cursor)
+    read = canonical("credit_note", found)
+    assert json.loads(read["allocations"]) == [{"invoice": bill["InvoiceID"], "amount": "10.0000"}]
+    assert (read["status"], read["total"], read["remaining"]) == ("open", 25, 15)
+    assert (read["number"], read["customer"]) == (note["CreditNoteNumber"], note["Contact"]["ContactID"])
+    (lowered,) = books.all("invoices", bills)
+    assert canonical("invoice", lowered)["balance"] == Decimal("156.25")
 
 
 def test_what_was_deleted_says_so_and_what_was_archived_is_inactive(books: Desk) -> None:

@@ -69,6 +69,8 @@ payments = st.lists(
     max_size=7,
 )
 
+credits = st.lists(st.tuples(st.integers(0, 8), st.integers(1, 60_000)), max_size=3)
+
 
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
@@ -90,7 +92,9 @@ def put(warehouse: Warehouse, table: str, rows: Sequence[Mapping[str, Any]]) -> 
         warehouse.insert_many(f'{schema}."{name}" ({names})', [list(row.values()) for row in rows])
 
 
-def lay(warehouse: Warehouse, billed: Sequence[Bill], paid: Sequence[Paid]) -> None:
+def lay(
+    warehouse: Warehouse, billed: Sequence[Bill], paid: Sequence[Paid], credited: Sequence[tuple[int, int]] = ()
+) -> None:
     """The company's canonical tables, as a sync would have left them."""
     at = TODAY - timedelta(days=5)
     invoices = [
@@ -109,6 +113,11 @@ def lay(warehouse: Warehouse, billed: Sequence[Bill], paid: Sequence[Paid]) -> N
         put(warehouse, f"core.{entity}", rows)
         put(warehouse, f"xref.{entity}", [{"core_id": c, "system": "books", "source_id": s} for c, s, _ in ids])
         put(warehouse, f"staged.books__{entity}", [{"source_id": s, amount: value} for _, s, value in ids])
+    notes = [
+        {"core_id": f"crn_{n}", "status": "open", "allocations__from": "books", "allocations": allocations([one])}
+        for n, one in enumerate(credited)
+    ]
+    put(warehouse, "core.credit_note", notes)
     visits = [(n, who, v) for n, b in enumerate(billed) for who, times in enumerate(b.visits) for v in range(times)]
     put(warehouse, "core.technician", [{"core_id": f"tec_{who}", "name": f"T{who}"} for who in range(3)])
     put(warehouse, "core.job", [{"core_id": f"job_{n}", "status": "scheduled"} for n in range(len(billed))])
@@ -136,13 +145,15 @@ class Expected:
     left: Mapping[int, int]
 
 
-def by_hand(billed: Sequence[Bill], paid: Sequence[Paid]) -> Expected:
+def by_hand(billed: Sequence[Bill], paid: Sequence[Paid], credited: Sequence[tuple[int, int]]) -> Expected:
     """What is told first; then what says nothing, oldest first, each to the oldest bills of its customer."""
     counted = {n: b for n, b in enumerate(billed) if b.status not in ("draft", "void")}
     told: dict[int, int] = defaultdict(int)
     for p in paid:
         for bill, cents in p.parts or ():
             told[bill] += cents
+    for bill, cents in credited:
+        told[bill] += cents
     owing = {n: max(0, b.cents - told[n]) for n, b in counted.items()}
     left: dict[int, int] = {}
     for n, p in sorted(enumerate(paid), key=lambda pair: (-pair[1].age, f"pay_{pair[0]}")):
@@ -184,10 +195,12 @@ def age(due_in: int) -> str:
 
 
 @settings(max_examples=20)
-@given(billed=bills, paid=payments)
-def test_totals_equal_arithmetic_by_hand(warehouse: Warehouse, billed: list[Bill], paid: list[Paid]) -> None:
-    lay(warehouse, billed, paid)
-    expected = by_hand(billed, paid)
+@given(billed=bills, paid=payments, credited=credits)
+def test_totals_equal_arithmetic_by_hand(
+    warehouse: Warehouse, billed: list[Bill], paid: list[Paid], credited: list[tuple[int, int]]
+) -> None:
+    lay(warehouse, billed, paid, credited)
+    expected = by_hand(billed, paid, credited)
     found = {spec.name: table(warehouse, spec.name) for spec in SPECS}
     owed = {int(row["number"]): (row["open"], row["age"]) for row in found["ageing"]}
     assert owed == {n: (dollars(cents), age(billed[n].due_in)) for n, cents in expected.open.items() if cents}
@@ -195,6 +208,18 @@ def test_totals_equal_arithmetic_by_hand(warehouse: Warehouse, billed: list[Bill
     assert left == {n: dollars(cents) for n, cents in expected.left.items() if cents}
     assert {row["technician"]: row["total"] for row in found["revenue_by_technician"]} == shares(billed)
     check_equations(warehouse, found)
+
+
+def test_a_credit_that_is_left_is_told(warehouse: Warehouse) -> None:
+    lay(warehouse, [], [])
+    states = {"CN-1": "open", "CN-2": "used", "CN-3": "void"}
+    notes = [
+        {"core_id": f"crn_{number}", "number": number, "status": state, "remaining": 0 if state == "used" else 15}
+        for number, state in states.items()
+    ]
+    put(warehouse, "core.credit_note", notes)
+    told = [row for row in table(warehouse, "money_mismatches") if row["finding"] == "credit_left"]
+    assert [(row["record"], row["amount"]) for row in told] == [("CN-1", Decimal(15))]
 
 
 def check_equations(warehouse: Warehouse, found: dict[str, list[dict[str, Any]]]) -> None:
