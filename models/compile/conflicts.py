@@ -112,9 +112,8 @@ def _differs(field: Field, system: str) -> exp.Expr:
     """Whether a system says something else than core; a list without elements says nothing."""
     if not field.refers:
         return t.distinct(t.col(field.name, system), t.col(field.name, "next"))
-    own = referring.same(t.col("said", f"meant_{field.name}_{system}"))
-    core = referring.same(t.col("said", f"meant_{field.name}"))
-    return exp.and_(t.not_null(own), t.distinct(own.copy(), core), copy=False)
+    own = t.col("said", f"meant_{field.name}_{system}")
+    return exp.and_(t.not_null(own), referring.differ(own, t.col("said", f"meant_{field.name}")), copy=False)
 
 
 def _rule(model: Model, entity: Entity, field: Field) -> str:

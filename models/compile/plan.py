@@ -284,7 +284,7 @@ def _in_ids_of(system: str, field: Field) -> exp.Expr:
 
 def _differ(field: Field, desired: exp.Expr, observed: exp.Expr) -> exp.Expr:
     if field.refers:
-        return t.distinct(referring.same(desired), referring.same(observed))
+        return referring.differ(desired, observed)
     return t.distinct(desired.copy(), observed.copy())
 
 

@@ -69,8 +69,13 @@ def pointing(rows: exp.Table, field: Field, key: str) -> exp.Select:
     return exp.select(t.col("source_id"), exp.alias_(ids, field.name, quoted=True, copy=False)).from_(rows, copy=False)
 
 
-def same(value: exp.Expr) -> exp.Expr:
-    """A list as it is compared: the order of its elements and of their members says nothing; NULL when it is empty."""
+def differ(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+    """Whether two lists say something else: the order of elements and of their members says nothing."""
+    return t.case((t.distinct(one.copy(), other.copy()), t.distinct(_same(one), _same(other))), default=exp.false())
+
+
+def _same(value: exp.Expr) -> exp.Expr:
+    """One text for lists that say the same; NULL for an empty one."""
     entries = call("map_entries", exp.cast(exp.column("e"), "MAP(VARCHAR, VARCHAR)", dialect="duckdb"))
     element = exp.Lambda(this=call("list_sort", entries), expressions=[exp.to_identifier("e")])
     ordered = call("list_sort", call("list_transform", _elements(value), element))
@@ -118,9 +123,13 @@ def _id(key: str) -> exp.Expr:
 def _listed(field: Field, alias: str, column: str) -> exp.Expr:
     """The elements in their order, each key with what it leads to; with what it said where that is nothing."""
     ids: list[exp.Expr] = []
+    none: list[exp.Expr] = []
     for key in field.refers:
         ids += [literal(key), call("coalesce", t.col(column, f"{alias}_{key}"), _id(key))]
-    patched = call("json_merge_patch", t.col("part", "e"), call("json_object", *ids))
+        none += [literal(key), exp.Null()]
+    # the keys come first, as codecs say them: most lists are then the same text, and need no closer look
+    rest = call("json_merge_patch", t.col("part", "e"), call("json_object", *none))
+    patched = call("json_merge_patch", call("json_object", *ids), rest)
     listed = exp.Order(this=patched, expressions=[exp.Ordered(this=t.col("place", "e"))])
     return exp.cast(call("to_json", call("list", listed)), "JSON", copy=False)
 
