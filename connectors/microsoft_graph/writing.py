@@ -6,6 +6,7 @@ Nobody is invited: the events have no attendees, and stand in the technician's o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,7 +28,7 @@ from connectors.microsoft_graph.dialect import (
 )
 from connectors.microsoft_graph.maps import ASSIGNMENT
 from connectors.spec import Api, Outgoing, Written
-from models.change import Change
+from models.change import Change, digest
 from models.days import day_after
 from models.errors import Gone, Rejected, Stale, SystemFailure
 from models.fields import encode_record
@@ -102,16 +103,34 @@ def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
 
 
 def update(api: Api, outgoing: Outgoing) -> Written:
-    """Change what moved, unless the event moved on. Stale when it did.
-
-    Nothing moves from one mailbox to another: the event is deleted here, which proves its version, and made there.
-    """
+    """Change what moved, unless the event moved on. Stale when it did."""
     mailbox, _ = _place(str(outgoing.change.target_id))
-    there = mailbox_of(api, outgoing.change) if _may_move(outgoing.change) else mailbox
+    there = mailbox_of(api, outgoing.change) if _may_move(api, outgoing.change) else mailbox
     if there != mailbox:
-        delete(api, outgoing)
-        return _made(api, outgoing, there, _sent(api, _creation(api, outgoing, there)))
+        return _moved(api, outgoing, there)
     return written(mailbox, _sent(api, _alteration(api, outgoing)).body)
+
+
+def _moved(api: Api, outgoing: Outgoing, there: str) -> Written:
+    """Nothing moves from one mailbox to another: the event is made there, and then deleted here.
+
+    Done again after a crash in between, the transaction id finds what was made. It is of this version of the event
+    alone: when the deletion is refused, what was made goes, and the next attempt is another one.
+    """
+    change = outgoing.change
+    before = fetch(api, str(change.target_id))
+    if before is None:
+        raise Gone(api.system, f"{change.target_id} is gone; it cannot be moved to {there}")
+    if before.version != _shown(api, change)["If-Match"]:
+        raise Stale(api.system, f"{change.target_id} moved on since it was read; read it again")
+    own = replace(outgoing, key=digest(change.target_id, change.version, there, length=32))
+    made = _made(api, own, there, _sent(api, _creation(api, own, there)))
+    try:
+        delete(api, outgoing)
+    except Stale:
+        delete(api, replace(outgoing, change=replace(change, target_id=made.id, version=made.version)))
+        raise
+    return made
 
 
 def delete(api: Api, outgoing: Outgoing) -> Written:
@@ -135,7 +154,7 @@ def send_many(api: Api, batch: Sequence[Outgoing]) -> Sequence[Written | Excepti
     mailboxes = _mailboxes(api, [one.change for one in batch if one.change.action == "create"])
     for number, one in enumerate(batch):
         try:
-            if one.change.action == "update" and _may_move(one.change):
+            if one.change.action == "update" and _may_move(api, one.change):
                 answers[number] = update(api, one)
             elif one.change.action == "update":
                 parts[number] = _alteration(api, one)
@@ -207,9 +226,9 @@ def _named(api: Api, change: Change) -> str:
     return str(api.settings["mailbox_of"].get(value, value) or "")
 
 
-def _may_move(change: Change) -> bool:
-    """Whether another technician may be meant."""
-    return "technician_email" in change.after
+def _may_move(api: Api, change: Change) -> bool:
+    """Whether another mailbox may be meant."""
+    return api.settings["mailbox_by"] in change.after
 
 
 def _place(target_id: str) -> tuple[str, str]:

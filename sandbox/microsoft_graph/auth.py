@@ -49,13 +49,13 @@ def token(store: Store, asked: Asked) -> Answer:
         now = store.clock.now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         ids = {"timestamp": now, "trace_id": guid("trace", now), "correlation_id": guid("correlation", now)}
         return Answer(status=refused.status, body={**said, "error_codes": [refused.number], **ids})
-    number = store.next_id("grants")
-    access = f"eyJ0eXAiOiJKV1Qi.{guid('access', str(number))}"
+    number = f"{store.next_id('grants')} {store.clock.now().isoformat()}"
+    access = f"eyJ0eXAiOiJKV1Qi.{guid('access', number)}"
     grant = Grant(caller=Caller(app=APP, person=person), ends=store.clock.now() + LIFE)
     store.bag.setdefault("grants", {})[access] = grant
     body = {"token_type": "Bearer", "expires_in": int(LIFE.total_seconds()), "access_token": access}
     if person is not None:
-        newest = f"0.AXoA-{guid('refresh', str(number))}"
+        newest = f"0.AXoA-{guid('refresh', number)}"
         store.bag.setdefault("refresh_tokens", set()).add(newest)
         body |= {"scope": "Calendars.ReadWrite User.ReadBasic.All", "refresh_token": newest}
     return Answer(body=body)
