@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from models.compile import tables as t
@@ -20,14 +22,15 @@ def told(entity: Entity, field: Field, system: str) -> exp.Select:
     Columns: core_id, said (NULL while an element points to what has no id there), and for each key of the elements
     ``waits.<key>``, the core_id of such a thing, and ``unknown.<key>``, the source id of one that is in no crosswalk.
     """
+    ids = {key: t.col("source_id", f"at_{key}") for key in field.refers}
     known = [_known(key) for key in field.refers]
     whole = call("bool_and", exp.and_(*known, copy=False))
     select = exp.select(
         t.col("core_id", "e"),
-        exp.alias_(t.case((whole, _listed(field, "at", "source_id"))), "said", quoted=True, copy=False),
+        exp.alias_(t.case((whole, _listed(ids))), "said", quoted=True, copy=False),
     )
     for key in field.refers:
-        of, at = t.col("core_id", f"of_{key}"), t.col("source_id", f"at_{key}")
+        of, at = _core_id(key), t.col("source_id", f"at_{key}")
         for name, value, lacking in (("waits", of, at), ("unknown", _id(key), of)):
             least = exp.Filter(this=exp.Min(this=value.copy()), expression=exp.Where(this=t.is_null(lacking.copy())))
             select = select.select(exp.alias_(least, f"{name}.{key}", quoted=True, copy=False), copy=False)
@@ -39,7 +42,7 @@ def told(entity: Entity, field: Field, system: str) -> exp.Select:
     for key, parent in field.refers.items():
         place = f"at_{key}"
         on = exp.and_(
-            exp.EQ(this=t.col("core_id", place), expression=t.col("core_id", f"of_{key}")),
+            exp.EQ(this=t.col("core_id", place), expression=_core_id(key)),
             exp.EQ(this=t.col("entity", place), expression=literal(parent)),
             exp.EQ(this=t.col("system", place), expression=literal(system)),
             copy=False,
@@ -55,7 +58,8 @@ def meant(field: Field, rows: exp.Select, system: exp.Expr) -> exp.Select:
     rows    core_id and the list
     system  whose ids the list has
     """
-    said = exp.alias_(_listed(field, "of", "core_id"), "said", quoted=True, copy=False)
+    ids = {key: _core_id(key) for key in field.refers}
+    said = exp.alias_(_listed(ids), "said", quoted=True, copy=False)
     select = exp.select(t.col("core_id", "e"), said)
     return _pointed(select, field, rows, system).group_by(t.col("core_id", "e"), copy=False)
 
@@ -120,16 +124,22 @@ def _id(key: str) -> exp.Expr:
     return call("json_extract_string", t.col("part", "e"), literal(f'$."{key}"'))
 
 
-def _listed(field: Field, alias: str, column: str) -> exp.Expr:
-    """The elements in their order, each key with what it leads to; with what it said where that is nothing."""
-    ids: list[exp.Expr] = []
+def _core_id(key: str) -> exp.Expr:
+    """What an element points to; a person who overrides a list says it by core_ids."""
+    pinned = exp.EQ(this=t.col("system", "e"), expression=literal("pin"))
+    return t.case((pinned, _id(key)), default=t.col("core_id", f"of_{key}"))
+
+
+def _listed(ids: Mapping[str, exp.Expr]) -> exp.Expr:
+    """The elements in their order, each key with the id that it leads to; with what it said where that is nothing."""
+    said: list[exp.Expr] = []
     none: list[exp.Expr] = []
-    for key in field.refers:
-        ids += [literal(key), call("coalesce", t.col(column, f"{alias}_{key}"), _id(key))]
+    for key, id in ids.items():
+        said += [literal(key), call("coalesce", id, _id(key))]
         none += [literal(key), exp.Null()]
     # the keys come first, as codecs say them: most lists are then the same text, and need no closer look
     rest = call("json_merge_patch", t.col("part", "e"), call("json_object", *none))
-    patched = call("json_merge_patch", call("json_object", *ids), rest)
+    patched = call("json_merge_patch", call("json_object", *said), rest)
     listed = exp.Order(this=patched, expressions=[exp.Ordered(this=t.col("place", "e"))])
     return exp.cast(call("to_json", call("list", listed)), "JSON", copy=False)
 

@@ -37,7 +37,8 @@ WHERE p.deleted_at IS NULL;
 
 -- told: what payments say they were for. invoice is empty when no invoice of that id is known.
 CREATE OR REPLACE TEMP TABLE told AS
-SELECT p.payment, x.core_id AS invoice, p.part ->> '$.invoice' AS invoice_id,
+SELECT p.payment, CASE WHEN p.system = 'pin' THEN p.part ->> '$.invoice' ELSE x.core_id END AS invoice,
+       p.part ->> '$.invoice' AS invoice_id,
        coalesce(TRY_CAST(p.part ->> '$.amount' AS DECIMAL(19, 4)), 0)::DECIMAL(19, 4) AS amount
 FROM (
     SELECT core_id AS payment, allocations__from AS system, unnest(CAST(allocations AS JSON[])) AS part

@@ -177,3 +177,17 @@ def test_a_payment_waits_for_every_invoice_that_it_was_for(office: Bench, plan: 
     made, reason = planned(office)["second"]
     assert (told(made.after), reason) == ([("q1", "50.0000"), ("q2", "10.0000")], None)
     assert "late" not in disputed(office)  # what it points to turned out to be the same
+
+
+def test_a_person_says_what_a_payment_was_for_by_our_own_ids(office: Bench) -> None:
+    ids = {row["source_id"]: row["core_id"] for row in office.rows("SELECT source_id, core_id FROM xref.invoice")}
+    told_by_hand = json.dumps([{"invoice": ids["j3"], "amount": "60.0000"}])
+    [stray] = office.rows("SELECT core_id FROM core.payment WHERE reference = 'strange'")
+    pin = [stray["core_id"], told_by_hand]
+    office.warehouse.run(
+        "INSERT INTO meta.pins (entity, core_id, field, value) VALUES ('payment', ?, 'allocations', ?)", pin
+    )
+    office.warehouse.run("INSERT INTO meta.touched_core (entity, core_id) VALUES ('payment', ?)", pin[:1])
+    office.decide("payment")
+    made, reason = planned(office)["strange"]
+    assert (told(made.after), reason) == ([("q3", "60.0000")], None)
