@@ -119,11 +119,12 @@ JOB = Map(
         "kind": text("jobTypeName"),
     },
 )  # fmt: skip
-# Appointments have no room for our id but what the technician reads (Idempotency); there it is the last line.
-_MARKED = r"\s*plumbline:(\w+)\s*$"
+# Appointments have no room for our id but what the technician reads (Idempotency); there it is the last line, in
+# whatever case the tenant keeps it.
+_MARKED = r"(?i)\s*plumbline:(\w+)\s*$"
 APPOINTMENT = Map(
     "appointments", to="appointment", id="id", changed="modifiedOn", deleted=_GONE,
-    core_ref=sql(f"nullif(regexp_extract((record->>'$.specialInstructions'), '{_MARKED}', 1), '')"),
+    core_ref=sql(f"nullif(lower(regexp_extract((record->>'$.specialInstructions'), '{_MARKED}', 1)), '')"),
     fields={
         "job": ref("jobId"),
         "title": read_only(text("jobTypeName")),

@@ -58,10 +58,10 @@ def fetch_visit(api: Api, id: str) -> Written | None:
 
 
 def find_visit(api: Api, out: Outgoing) -> Written | None:
-    """The visit of the job whose instructions carry our id."""
+    """The visit of the job whose instructions carry our id, in whatever case they are kept."""
     mark = _mark(out)
     for one in rows(api, VISITS, jobId=out.change.refs["job"]):
-        if mark in (one.get("specialInstructions") or "").split():
+        if mark in (one.get("specialInstructions") or "").lower().split():
             return fetch_visit(api, str(one["id"]))
     return None
 
