@@ -194,7 +194,7 @@ class Gateway:
             note(call.request, response, self.now(), self.credentials.values())
             reply = self._reply(call, response)
             paid(self._cost(reply))
-        self.meter.heed(reply.status, reply.headers, self.now())
+        self.meter.heed(reply.status, reply.headers, self.now(), call.kind)
         took = (time.perf_counter() - started) * 1000
         log.debug("%s: %s answered %d in %.0f ms", self.system, call.line, reply.status, took)
         if self.on_exchange is not None:
@@ -203,7 +203,7 @@ class Gateway:
             return self._judged(call, reply)
         except Throttled as problem:
             if problem.wait is not None:  # some vendors say it in the body alone
-                self.meter.hold(problem.wait)
+                self.meter.hold(problem.wait, call.kind)
             raise
 
     async def _send(self, call: Call) -> httpx.Response:

@@ -1,7 +1,8 @@
 """Quotas: how often a credential may call, shared by everything in this process that uses it.
 
 A ``Meter`` lets a call leave when every published limit has room for it, the most urgent caller first. Answers feed
-back: Retry-After holds everybody, a remaining count lowers ours, a stated price is the price from then on.
+back: Retry-After holds everybody, or everybody about the same mailbox; a remaining count lowers ours, a stated price is
+the price from then on.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from enum import IntEnum
 
 from connectors.errors import wait_of
 from connectors.spec import Cost, Quota
-from connectors.windows import Budget, Window
+from connectors.windows import Budget, Window, counted_for
 from models.errors import Throttled
 
 log = logging.getLogger(__name__)
@@ -69,13 +70,14 @@ class Meter:
     def __init__(self, quota: Quota, *, clock: Clock, pause: Pause, system: str = "it") -> None:
         self._clock, self._pause, self._system, self._left = clock, pause, system, quota.left
         self._free = max(1, quota.concurrency)
-        self._windows = [Window(limit=limit) for limit in quota.limits if limit.unit == "calls"]
+        self._limits = [limit for limit in quota.limits if limit.unit == "calls"]
+        self._windows = {(limit, ""): Window(limit=limit) for limit in self._limits if not limit.each}
         self._budgets = [Budget(limit=limit) for limit in quota.limits if limit.unit != "calls"]
         self._line: list[_Ticket] = []
         self._numbers = itertools.count()
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = math.inf
-        self._held_until = 0.0
+        self._held_until: dict[str, float] = {}
         self._reached = 0.0
 
     @asynccontextmanager
@@ -98,25 +100,35 @@ class Meter:
         finally:
             self._give(kind, costs[-1] if costs else None)
 
-    def heed(self, status: int, headers: Mapping[str, str], now: datetime) -> None:
-        """Learn from an answer: how long it asks us to wait, how many calls it says are left.
+    def heed(self, status: int, headers: Mapping[str, str], now: datetime, kind: str = "") -> None:
+        """Learn from the answer to a call of a kind: how long it asks us to wait, how many calls it says are left.
 
         ``now`` is the system's time, against which a date in Retry-After counts; it may differ from ours.
         """
         wait = wait_of(headers, now) if status in (429, 503) else None
         if wait is not None:
-            self.hold(wait)
+            self.hold(wait, kind)
         for allowed, remaining in _remaining(headers):
-            for window in self._windows:
+            for window in self._windows.values():
                 if window.limit.calls == allowed:
                     window.lower(remaining, self._now())
         left = self._left({name.lower(): value for name, value in headers.items()}) if self._left else None
         if left is not None and self._windows:
-            max(self._windows, key=lambda one: one.limit.seconds).lower(left, self._now())
+            max(self._windows.values(), key=lambda one: one.limit.seconds).lower(left, self._now())
 
-    def hold(self, seconds: float) -> None:
-        """Let nobody call for so long: the system asked for it."""
-        self._held_until = max(self._held_until, self._now() + seconds)
+    def hold(self, seconds: float, kind: str = "") -> None:
+        """Let nobody call for so long, or nobody about the same where limits are counted for each: the system asked."""
+        about = self._about(kind)
+        self._held_until[about] = max(self._held_until.get(about, 0.0), self._now() + seconds)
+
+    def _about(self, kind: str) -> str:
+        """What a call is about where limits are counted for each; empty for a call about nothing of the kind."""
+        return next((about for limit in self._limits if limit.each and (about := counted_for(limit, kind))), "")
+
+    def _concerned(self, kind: str) -> list[Window]:
+        """The windows in which a call of this kind counts."""
+        counted = [(limit, about) for limit in self._limits if (about := counted_for(limit, kind)) is not None]
+        return [self._windows.setdefault(one, Window(limit=one[0])) for one in counted]
 
     def _admit(self) -> None:
         """Let those go for whom there is room, the most urgent first; be woken when there is room for the next."""
@@ -134,15 +146,15 @@ class Meter:
             self._set_alarm(soonest)
 
     def _slot(self, kind: str, now: float) -> float:
-        windows = (window.slot(now) for window in self._windows if window.concerns(kind))
-        return max(now, self._held_until, *windows, *(budget.slot(now, kind) for budget in self._budgets))
+        held = [self._held_until.get(about, 0.0) for about in ("", self._about(kind))]
+        windows = (window.slot(now) for window in self._concerned(kind))
+        return max(now, *held, *windows, *(budget.slot(now, kind) for budget in self._budgets))
 
     def _take(self, ticket: _Ticket, now: float) -> None:
         self._line.remove(ticket)
         self._free -= 1
-        for window in self._windows:
-            if window.concerns(ticket.kind):
-                window.take(now)
+        for window in self._concerned(ticket.kind):
+            window.take(now)
         for budget in self._budgets:
             budget.take(now, ticket.kind)
         ticket.turn.set_result(None)
@@ -150,9 +162,8 @@ class Meter:
     def _give(self, kind: str, cost: Cost | None) -> None:
         now = self._now()
         self._free += 1
-        for window in self._windows:
-            if window.concerns(kind):
-                window.give(now)
+        for window in self._concerned(kind):
+            window.give(now)
         for budget in self._budgets:
             budget.give(now, kind, cost)
         self._admit()

@@ -235,6 +235,8 @@ class Limit:
     """``calls`` in any ``seconds``; ``burst`` at once at most.
 
     only  a regular expression for the calls that it concerns, as ``METHOD /path``; empty: all of them
+    each  a regular expression whose group names what it is counted for by itself, such as a mailbox: calls without
+          one are not counted, and one that is told to wait holds up those about the same alone. Empty: the credential
     unit  ``calls``, or the name of points that calls cost: then ``calls`` is what the bucket holds and ``seconds``
           how long an empty one takes to fill, and ``Quota.cost`` reads the price off an answer
     """
@@ -243,6 +245,7 @@ class Limit:
     seconds: float
     burst: int | None = None
     only: str = ""
+    each: str = ""
     unit: str = "calls"
 
 

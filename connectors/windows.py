@@ -19,6 +19,19 @@ GRAIN = 1 / 500
 LONG = 3600.0
 
 
+def counted_for(limit: Limit, kind: str) -> str | None:
+    """What a limit counts a call of this kind (``METHOD /path``) for.
+
+    That is what its ``each`` finds there; empty for the whole credential, None when the call is not counted.
+    """
+    if limit.only and not re.search(limit.only, kind):
+        return None
+    if not limit.each:
+        return ""
+    found = re.search(limit.each, kind)
+    return found[1] if found else None
+
+
 @dataclass(slots=True, kw_only=True)
 class Window:
     """One limit's recent calls.
@@ -66,9 +79,6 @@ class Window:
         unknown = self.limit.calls - self.answered - self.under_way - remaining
         if unknown > 0:
             self._add(now, unknown)
-
-    def concerns(self, kind: str) -> bool:
-        return not self.limit.only or re.search(self.limit.only, kind) is not None
 
     def _add(self, now: float, count: int) -> None:
         self.answered += count

@@ -46,8 +46,9 @@ def _preconditions(connector: Connector) -> str:
 
 
 def _quota(quota: Quota) -> str:
-    """The limits that hold for every call; of those for single calls their number."""
-    whole = [f"{one.calls:,} {one.unit} in {one.seconds:,g} s" for one in quota.limits if not one.only]
+    """The limits that hold for every call, in all or for each mailbox; of those for single calls their number."""
+    general = [one for one in quota.limits if not one.only]
+    whole = [f"{one.calls:,} {one.unit} in {one.seconds:,g} s{' for each' if one.each else ''}" for one in general]
     single = len(quota.limits) - len(whole)
     return "; ".join(whole + ([f"{single} for single calls"] if single else []))
 

@@ -47,8 +47,10 @@ CONNECTOR = Connector(
     auth=ClientCredentials(
         token_url=TOKENS, scopes=("https://graph.microsoft.com/.default",), person=RefreshToken(token_url=TOKENS)
     ),
-    # Counted for each mailbox; all mailboxes together keep the pace of one (Limits and errors).
-    quota=Quota(limits=(Limit(calls=10_000, seconds=600),), concurrency=4),
+    # Four at once in one mailbox: ours are in no more than that altogether (Limits and errors).
+    quota=Quota(
+        limits=(Limit(calls=2000, seconds=1), Limit(calls=10_000, seconds=600, each=r"/users/([^/]+)/")), concurrency=4
+    ),
     headers={"Prefer": PREFER},
     settings=(
         Setting(name="tenant", description="Directory (tenant) id or domain; `common` for a person.", required=True),

@@ -81,6 +81,28 @@ def test_a_throttled_answer_holds_everybody() -> None:
     assert starts(meter, clock, 2) == [30.0, 30.0]
 
 
+EACH = Quota(limits=(Limit(calls=2, seconds=60, each=r"/users/([^/]+)/"), Limit(calls=5, seconds=60)))
+
+
+def test_a_limit_for_each_mailbox_is_counted_for_each() -> None:
+    clock = FakeClock()
+    meter = metered(EACH, clock)
+    made = [starts(meter, clock, 2, kind=f"GET /users/{who}/events")[-1] for who in ("kim", "noor")]
+    assert made == [0, 0]
+    assert starts(meter, clock, 1, kind="GET /users") == [0]  # about nobody
+    assert starts(metered(EACH, clock), clock, 3, kind="GET /users/kim/events")[-1] == pytest.approx(60 * MARGIN)
+
+
+def test_a_mailbox_that_is_told_to_wait_holds_up_no_other() -> None:
+    clock = FakeClock()
+    meter = metered(EACH, clock)
+    meter.heed(429, {"Retry-After": "30"}, clock(), "GET /users/kim/events")
+    assert starts(meter, clock, 1, kind="GET /users/noor/events") == [0]
+    assert starts(meter, clock, 1, kind="GET /users/kim/calendars") == [30]
+    meter.heed(429, {"Retry-After": "30"}, clock(), "GET /users")
+    assert starts(meter, clock, 1, kind="GET /users/noor/events") == [30]
+
+
 def test_what_others_used_up_is_learnt_from_the_answer() -> None:
     clock = FakeClock()
     meter = metered(Quota(limits=(Limit(calls=100, seconds=10),)), clock)
