@@ -114,8 +114,8 @@ def update(api: Api, outgoing: Outgoing) -> Written:
 def _moved(api: Api, outgoing: Outgoing, there: str) -> Written:
     """Nothing moves from one mailbox to another: the event is made there, and then deleted here.
 
-    Done again after a crash in between, the transaction id finds what was made. It is of this version of the event
-    alone: when the deletion is refused, what was made goes, and the next attempt is another one.
+    Done again after a crash in between, the transaction id finds what was made. When the deletion is refused, what was
+    made is taken back, and the next attempt goes under an id that follows from the one that is used up.
     """
     change = outgoing.change
     before = fetch(api, str(change.target_id))
@@ -123,8 +123,11 @@ def _moved(api: Api, outgoing: Outgoing, there: str) -> Written:
         raise Gone(api.system, f"{change.target_id} is gone; it cannot be moved to {there}")
     if before.version != _shown(api, change)["If-Match"]:
         raise Stale(api.system, f"{change.target_id} moved on since it was read; read it again")
-    own = replace(outgoing, key=digest(change.target_id, change.version, there, length=32))
+    own = replace(outgoing, key=digest(change.target_id, there, length=32))
     made = _made(api, own, there, _sent(api, _creation(api, own, there)))
+    while made.record is None:
+        own = replace(own, key=digest(own.key, made.id, length=32))
+        made = _made(api, own, there, _sent(api, _creation(api, own, there)))
     try:
         delete(api, outgoing)
     except Stale:

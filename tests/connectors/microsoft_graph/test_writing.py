@@ -192,10 +192,22 @@ def test_story_48_what_somebody_changed_is_not_moved(desk: Desk) -> None:
     desk.edit("events", ours(desk)[0]["id"], subject="Boiler, with Kim")
     with pytest.raises(Stale):
         desk.update("assignment", made.id, other, desired=visit(desk), version=made.version)
+    assert desk.sent("POST", "/events") == 1  # nothing flickers in the other mailbox
     desk.fault("not_found", method="GET", path="/events/")
     with pytest.raises(Gone):
         desk.update("assignment", made.id, other, desired=visit(desk), version=made.version)
     assert [one["subject"] for one in ours(desk)] == ["Boiler, with Kim"]
+
+
+def test_story_48_a_move_that_was_taken_back_can_be_done_again(desk: Desk) -> None:
+    made, other = moving(desk)
+    for _ in range(2):
+        desk.fault("forbidden", status=412, method="DELETE")
+        with pytest.raises(Stale):
+            desk.update("assignment", made.id, other, desired=visit(desk), version=made.version)
+        assert [f"{technician(desk)['id']}/{one['id']}" for one in ours(desk)] == [made.id]
+    moved = desk.update("assignment", made.id, other, desired=visit(desk), version=made.version)
+    assert [f"{technician(desk, 1)['id']}/{one['id']}" for one in ours(desk)] == [moved.id]
 
 
 def visits(desk: Desk, count: int, **members: Any) -> list[Any]:
