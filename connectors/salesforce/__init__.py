@@ -1,15 +1,17 @@
 """Salesforce: customers in sales, and field service where the organisation has it.
 
 ``dialect`` speaks to it, ``organisation`` knows what this one calls its own, ``reading`` lists, ``maps`` says what
-records mean. Facts of the vendor come from its fact sheet (facts.md), named by section.
+records mean; ``customers`` and ``visits`` write by way of ``writing``, ``saving`` and ``bulk``. Facts of the vendor
+come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations
 
-from connectors.salesforce import reading
+from connectors.salesforce import customers, reading, visits
 from connectors.salesforce.dialect import judge, left, part, rows
 from connectors.salesforce.maps import MAPS
 from connectors.salesforce.reading import ACCOUNT, ASSIGNED, EVENT, WORK_ORDER, Kind, changing
+from connectors.salesforce.saving import BULK_ABOVE
 from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken, Resource, Setting
 
 
@@ -50,6 +52,12 @@ CONNECTOR = Connector(
             description="Its own words in place of standard ones: `Account.Type: {Kunde: Customer}`.",
         ),
         Setting(name="field_service", description="Whether it has work orders and appointments.", default=True),
+        Setting(
+            name="calendar_entries",
+            description="Whether who goes is an event in a user's calendar, to be written, and no assigned resource.",
+            default=False,
+        ),
+        Setting(name="bulk_above", description="Rows above which a bulk job writes them.", default=BULK_ABOVE),
         Setting(name="full_read_days", description="Days after which all is read again.", default=reading.FULL_DAYS),
     ),
     credentials=(
@@ -69,6 +77,7 @@ CONNECTOR = Connector(
         _resource(EVENT, "Entries in the calendars of users."),
     ),
     maps=MAPS,
+    writes=(customers.WRITE, *visits.WRITES),
     judge=judge,
     account=account,
 )  # fmt: skip

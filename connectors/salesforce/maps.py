@@ -1,6 +1,6 @@
 """What the records mean: one codec a field. Facts of the vendor are named by section of its fact sheet (facts.md).
 
-An account with its first contact is a customer: the account is who pays, the contact who is spoken to. An account that
+An account with its contact is a customer: the account is who pays, the contact who is spoken to. An account that
 is called by its contact's name is a private person. States go by their category, because organisations rename the
 labels (Deletion, time, enums, events).
 """

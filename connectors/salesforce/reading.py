@@ -23,8 +23,6 @@ from models.schema import Map
 OVERLAP = timedelta(minutes=10)
 FULL_DAYS = 7.0
 CONTACT = ("Id", "FirstName", "LastName", "Email", "Phone", "MobilePhone", "SystemModstamp")
-# The contact that an account is spoken to through: the one that it had first.
-_FIRST = f"(SELECT {', '.join(CONTACT)} FROM Contacts ORDER BY CreatedDate, Id LIMIT 1)"  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,9 @@ def crew(api: Api, _: Cursor) -> Iterator[Page]:
 
 
 def has(api: Api, kind: Kind) -> bool:
-    """Whether the stack says that the organisation has this object."""
+    """Whether the stack says that the organisation has this object, and keeps there what it is read for."""
+    if kind is ASSIGNED and api.settings.get("calendar_entries"):
+        return False
     return not kind.optional or bool(api.settings.get("field_service", True))
 
 
@@ -147,8 +147,18 @@ def marked(api: Api, kind: Kind, marks: Sequence[str]) -> Mapping[str, Record]:
 
 def statement(api: Api, kind: Kind) -> str:
     """The query of everything that the maps read of an object."""
-    selected = [*fields(api, kind), *([_FIRST] if kind is ACCOUNT else [])]
+    selected = [*fields(api, kind), *([_first(api)] if kind is ACCOUNT else [])]
     return f"SELECT {', '.join(selected)} FROM {kind.object}"  # noqa: S608 - names from maps and stack
+
+
+def _first(api: Api) -> str:
+    """The contact that an account is spoken to through: ours, else the one that it had first.
+
+    A merge brings an account contacts that are older than its own; what we wrote stays in ours.
+    """
+    marker = organisation.own(api, "Contact", MARKER)
+    order = f"{marker} NULLS LAST, CreatedDate, Id" if marker else "CreatedDate, Id"
+    return f"(SELECT {', '.join(CONTACT)} FROM Contacts ORDER BY {order} LIMIT 1)"  # noqa: S608 - constants
 
 
 def fields(api: Api, kind: Kind) -> Sequence[str]:

@@ -45,8 +45,11 @@ def march(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def map_of(system: str, entity: str) -> Map:
-    """The system's only map of an entity."""
-    (one,) = (one for one in registry.load(system).maps if one.to == entity)
+    """The system's map of an entity: the only one, or of several the one that is written."""
+    connector = registry.load(system)
+    found = [one for one in connector.maps if one.to == entity]
+    written = {write.resource for write in connector.writes if write.entity == entity}
+    (one,) = found if len(found) == 1 else [one for one in found if one.resource in written]
     return one
 
 

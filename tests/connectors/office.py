@@ -79,13 +79,15 @@ def opened(
     roles: Sequence[str] = ("scheduling",),
     company: Seed | None = None,
     beside: Mapping[str, Seed] = MappingProxyType({}),
+    settings: Mapping[str, Any] | None = None,
     **stack: Any,
 ) -> Iterator[Office]:
     """One company for all tests of a module, in their order: compiling its plans takes longer than all of its syncs.
 
     files     name -> what it holds at first, by ``id``; ``maps`` say what that is. No files: no office
     handoffs  entity -> what its handoff has beyond being live; ``roles`` are the office's
-    company   what the twin is filled from, instead of the sandbox's own; ``stack`` are more parts of the stack
+    company   what the twin is filled from, instead of the sandbox's own
+    settings  of the system, beyond those that its twin gives away; ``stack`` are more parts of the stack
     beside    other systems of the company that are only read, and what their twins are filled from
     """
     clock, twin = Clock(NOW, ticker=lambda: 0.0), twin_of(system, company)
@@ -96,14 +98,13 @@ def opened(
         with serving_app(serve(estate), bound) as address:
             patch.setattr(gateway, "open_api", passing)
             patch.setattr("pipelines.sync.read_all", short_read.read_all)
+            entries = {name: _entry(one, f"{address}/{name}") for name, one in {system: twin, **others}.items()}
+            entries[system]["settings"] |= settings or {}
             told = {
                 "company": "Acme Heating",
                 "time_zone": "America/Chicago",
                 "currency": "USD",
-                "systems": {
-                    **({"office": _files(folder, files, maps, roles)} if files else {}),
-                    **{name: _entry(one, f"{address}/{name}") for name, one in {system: twin, **others}.items()},
-                },
+                "systems": {**({"office": _files(folder, files, maps, roles)} if files else {}), **entries},
                 "handoffs": {f"{system}.{entity}": {**LIVE, **more} for entity, more in handoffs.items()},
                 **stack,
             }

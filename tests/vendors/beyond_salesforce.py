@@ -145,6 +145,8 @@ SALESFORCE = Differences(
         *(ExtraPath(path=f"{ROOT}{path}{slash}", item=item, source="facts.md, Gaps; SDKs against a local simulator")
           for path, item in PATHS.items() for slash in ("", "/")),
     ),
+    # facts.md, Idempotency, concurrency: 412 on a change too, which the description knows of reads alone
+    extra_answers={412: ERRORS},
     servers=tuple(f"/services/data/v{number}.0" for number in range(55, 70)),  # SOURCE.md: servers are left out
     # as the vendor's own client spells them (facts.md, SDKs against a local simulator)
     aliases={f"{path}/": path for path in (

@@ -221,7 +221,8 @@ def build(document: Mapping[str, Any], differences: Differences, *, uri: str) ->
     """Read an OpenAPI 3.0/3.1 document; raises KeyError where it refers to what it does not hold."""
     operations = [one for path, item in document["paths"].items() for one in _operations(path, item, document)]
     return OpenApi(
-        operations=sorted(operations, key=lambda one: (len(one.names), -len(one.template))),
+        # of two that fit, the one that ends in a word: ``/things/{kind}/describe`` before ``/things/order/{id}``
+        operations=sorted(operations, key=lambda one: (len(one.names), one.template.endswith("}"), -len(one.template))),
         prefixes=_prefixes(differences.servers or [server["url"] for server in document.get("servers", ())]),
         requests=_library(document, differences, "request", uri),
         answers=_library(document, differences, "answer", uri),
