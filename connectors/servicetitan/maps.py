@@ -173,7 +173,6 @@ INVOICE = Map(
         "subtotal": money("subTotal"),
         "tax": money("salesTax"),
         "total": money("total"),
-        "balance": money("balance"),
         "memo": html_text("summary"),
         "booked_as": text("exportId"),
         "lines": json_list(

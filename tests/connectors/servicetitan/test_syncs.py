@@ -19,29 +19,20 @@ PEOPLE = [
      "street": f"{n} Oak  St", "city": "san  Marcos", "zip": "78666"}
     for n, (given, family) in enumerate([("mary  ann", "McDonald"), ("José", "Dyke"), ("Bo", "Lee")], start=1)
 ]  # fmt: skip
-JOBS = [{"id": "j2", "number": "102"}]
-VISITS = [{"id": "v1", "job": "j2", "start": "2026-03-17T15:00:00Z", "end": "2026-03-17T16:00:00Z", "note": "Ring"}]
 BILLS = [{"id": "b1", "number": "101", "booked": "QB-77"}, {"id": "b6", "number": "106", "booked": "QB-78"}]
 MAPS = [
     {"resource": "people", "to": "customer", "fields": {
         "given_name": {"text": "given"}, "family_name": {"text": "family"}, "email": {"email": "email"},
         "phone": {"phone": "phone"}, "street": {"text": "street"}, "city": {"text": "city"},
         "postal_code": {"text": "zip"}}},
-    {"resource": "jobs", "to": "job", "fields": {"number": {"text": "number"}}},
-    {"resource": "visits", "to": "appointment", "fields": {
-        "job": {"ref": "job"}, "starts_at": {"instant": "start"}, "ends_at": {"instant": "end"},
-        "instructions": {"text": "note"}}},
     {"resource": "bills", "to": "invoice", "fields": {"number": {"text": "number"}, "booked_as": {"text": "booked"}}},
 ]  # fmt: skip
-OURS = ("customer", "appointment")
-
-
-USED = ("customers", "jobs", "appointments", "invoices")
+USED = ("customers", "invoices")
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Only what the tests write is read: compiling the passes over all nine resources takes longer than all syncs."""
+    """Only what the tests write is read: compiling the passes over all nine resources takes longer than the syncs."""
     part = replace(
         CONNECTOR,
         resources=tuple(one for one in CONNECTOR.resources if one.name in USED),
@@ -52,9 +43,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         patch.setattr(servicetitan, "CONNECTOR", part)
         with offices.opened(
             "servicetitan", tmp_path_factory.mktemp("syncs"), company=COMPANY, roles=("accounting",), maps=MAPS,
-            files={"people": PEOPLE, "jobs": JOBS, "visits": VISITS, "bills": BILLS},
-            handoffs={name: {} for name in (*OURS, "invoice")},
-            ownership={name: {"prefer": ["office", "servicetitan"]} for name in OURS},
+            files={"people": PEOPLE, "bills": BILLS}, handoffs={"customer": {}, "invoice": {}},
+            ownership={"customer": {"prefer": ["office", "servicetitan"]}},
         ) as one:  # fmt: skip
             yield one
 
@@ -65,15 +55,13 @@ def made(office: Office, collection: str, **members: object) -> list[records.Rec
 
 def test_lost_answers_make_nothing_twice_and_capitals_are_not_fought(office: Office) -> None:
     """Writes lose answers more often than the gateway is patient, and values are kept in capitals."""
-    before = {name: len(office.store.all(name)) for name in ("customers", "appointments")}
+    before = len(office.store.all("customers"))
     office.fault("rewritten_values", form="upper")
-    for path in ("/customers$", "/appointments$"):
-        office.fault("dropped_answer", method="POST", path=path, times=2)
+    office.fault("dropped_answer", method="POST", path="/customers$", times=2)
     office.sync()
     office.sync()
     assert office.wanted() == [("invoice", "update", {"booked_as": "QB-78"})]
-    more = {name: len(office.store.all(name)) - count for name, count in before.items()}
-    assert more == {"customers": 3, "appointments": 1}
+    assert len(office.store.all("customers")) == before + 3
     assert len(made(office, "locations", name="MARY  ANN MCDONALD")) == 1
     office.store.faults.clear()
 
@@ -90,10 +78,8 @@ def test_what_the_books_have_is_marked_and_what_is_not_posted_waits(office: Offi
 def test_a_persons_edit_is_answered_once_and_what_the_office_says_follows(office: Office) -> None:
     (person,) = made(office, "customers", name="JOSÉ DYKE")
     records.keep(office.served, "customers", str(person["id"]), person | {"name": "Joseph Dyke"})
-    office.say(people=[PEOPLE[0] | {"city": "Waco"}, *PEOPLE[1:]], visits=[VISITS[0] | {"note": "Knock"}])
+    office.say(people=[PEOPLE[0] | {"city": "Waco"}, *PEOPLE[1:]])
     office.sync()
     assert office.wanted() == []
     assert (office.store.get("customers", str(person["id"])) or {})["name"] == "José Dyke"
     assert [one["address"]["city"] for one in made(office, "customers", name="MARY  ANN MCDONALD")] == ["Waco"]
-    (visit,) = made(office, "appointments", start="2026-03-17T15:00:00Z")
-    assert visit["specialInstructions"].startswith("Knock\n\nplumbline:apt_")

@@ -10,7 +10,7 @@ from connectors.servicetitan import CONNECTOR, dialect
 from connectors.spec import Written
 from models.errors import Ambiguous, ClosedPeriod, Gone, Rejected, Transient
 from tests.connectors.desk import Desk, march
-from tests.connectors.servicetitan.conftest import canonical
+from tests.connectors.servicetitan.conftest import canonical, row
 
 DORA = {
     "given_name": "Dora", "family_name": "O'Dell", "email": "dora@example.com", "phone": "+15124745555",
@@ -210,6 +210,16 @@ def test_a_new_visit_reads_back_as_it_was_meant(tenant: Desk) -> None:
     (listed,) = [one for one in tenant.all("appointments") if str(one["id"]) == made.id]
     assert canonical("appointment", listed) == found
     assert listed["specialInstructions"] == "Ring twice\nDog\n\nplumbline:apt_0123456789abcdef"
+
+
+def test_our_mark_is_known_though_the_tenant_keeps_capitals(tenant: Desk) -> None:
+    tenant.fault("rewritten_values", form="upper")
+    made = schedule(tenant)
+    found = tenant.find("appointment", VISIT, refs={"job": job(tenant)}, core_id="apt_0123456789abcdef")
+    assert found == tenant.fetch("appointment", made.id)
+    assert found is not None
+    read = row("appointment", found.record)
+    assert (read["instructions"], read["core_ref"]) == ("RING TWICE\nDOG", "apt_0123456789abcdef")
 
 
 def test_a_visit_that_moves_takes_what_the_customer_was_told_along(tenant: Desk) -> None:
