@@ -92,6 +92,8 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     ]
     if not own:
         parts.append(t.not_null(t.remembered(f"link_{system}", "pushed", field)))
+    elif (rule := model.rule(entity.name, field.name)).kind == "only":
+        parts.append(_spoken_for(rule))
     other = exp.and_(*parts, copy=False)
     members = {
         "field": literal(field.name),
@@ -106,6 +108,11 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     }
     pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
     return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def _spoken_for(rule: Ownership) -> exp.Expr:
+    """Whether any who may decide has the record at all: where none does, there is nobody to disagree with."""
+    return exp.Paren(this=exp.or_(exp.false(), *[t.not_null(t.col("source_id", s)) for s in rule.order], copy=False))
 
 
 def _differs(field: Field, system: str) -> exp.Expr:

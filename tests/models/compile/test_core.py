@@ -43,6 +43,10 @@ def test_only_gives_nothing_where_its_owner_has_no_such_record(world: World) -> 
     world.stage(CRM, "1", "A", name="Ann")
     row = owned.decide()["A"]
     assert (row["name"], row["name__from"]) == (None, None)
+    assert owned.conflicts() == []  # there is nobody to disagree with
+    world.stage(SCHEDULING, "2", "A", name=None)
+    (conflict,) = owned.conflicts()
+    assert (conflict["winner"], conflict["loser"], conflict["loser_value"]) == (SCHEDULING, CRM, "Ann")
 
 
 def test_only_an_absent_system_leaves_the_field_empty(world: World) -> None:
