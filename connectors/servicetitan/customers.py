@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.servicetitan.dialect import by_ids, made, mark, marked, rows, send
+from connectors.servicetitan.dialect import MARKER, by_ids, made, mark, marked, rows, send
 from connectors.servicetitan.maps import ADDRESS, MAILS, PHONES
 from connectors.servicetitan.reading import whole_customers
 from connectors.spec import Api, Outgoing, Record, Written
@@ -152,10 +152,15 @@ def _merged(api: Api, out: Outgoing) -> dict[str, Any]:
 
 
 def _same(record: Record, home: Record) -> bool:
-    """Whether a location that nobody of ours claims is at this address."""
+    """Whether a location that is nobody's of ours is at this address, however the tenant spells it."""
     there = record["address"]
     street = ", ".join(part for part in (there["street"], there.get("unit")) if part)
-    return not record["externalData"] and (street, there["zip"]) == (home["street"], home["zip"])
+    ours = any(one["key"] == MARKER for one in record["externalData"])
+    return not ours and _plain(street, there["zip"]) == _plain(home["street"], home["zip"])
+
+
+def _plain(*texts: str) -> list[str]:
+    return " ".join(texts).casefold().split()
 
 
 def _reach(api: Api, customer: str, value: str | None, there: Sequence[Record], field: str) -> None:

@@ -172,8 +172,12 @@ def test_a_new_location_reads_back_as_it_was_meant(tenant: Desk) -> None:
 
 
 def test_the_location_that_its_customer_was_made_with_is_taken(tenant: Desk) -> None:
+    """Also where it is kept in capitals, and another application keeps something with it."""
+    tenant.fault("rewritten_values", form="upper")
     owner = tenant.create("customer", DORA).id
     count = len(tenant.store.all("locations"))
+    place = tenant.one("locations", customerId=int(owner))
+    tenant.edit("locations", str(place["id"]), externalData=[{"key": "theirs", "value": "1"}])
     made = tenant.create("location", {**HOME, "name": "Home"}, refs={"customer": owner}, core_id="loc_1")
     assert len(tenant.store.all("locations")) == count
     assert held(tenant, "location", made.id)["name"] == "Home"
