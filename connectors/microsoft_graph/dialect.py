@@ -21,7 +21,7 @@ PREFER = 'IdType="ImmutableId", outlook.body-content-type="text", odata.maxpages
 OURS = "plumbline"  # transactionId: plumbline:<core id>:<key of the change>
 MARKER = "String {b3f0c1f2-5a4e-4d0a-9c86-6d1f0a2b7e35} Name PlumblineId"
 DUPLICATE = "ErrorDuplicateTransactionId"
-NO_MAILBOX = frozenset(("MailboxNotEnabledForRESTAPI", "ResourceNotFound", "Request_ResourceNotFound"))
+NO_MAILBOX = "MailboxNotEnabledForRESTAPI"  # of somebody who is there: a licence lapsed, or there never was one
 EXPIRED = frozenset(("syncstatenotfound", "resyncrequired"))
 MOST, LANES = 20, 4  # calls of one batch; of these at once for one mailbox (Batch)
 

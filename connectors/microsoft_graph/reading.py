@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.horizon import DAY, Span, falls_short, span_of
-from connectors.microsoft_graph.dialect import API, Inner, code_of, follow, kept, mailbox_path, refusal
+from connectors.microsoft_graph.dialect import API, NO_MAILBOX, Inner, code_of, follow, kept, mailbox_path, refusal
 from connectors.microsoft_graph.writing import fetch_many
 from connectors.spec import EMPTY, Api, Cursor, Page, Record
 from models.errors import Gone, Rejected, Unreachable
@@ -39,8 +39,14 @@ def _people(api: Api) -> Iterator[Sequence[Record]]:
         for body in follow(api, f"{API}/users", {"$select": PERSON, "$top": MOST_PEOPLE}):
             yield body["value"]
         return
-    answers = (api.request("GET", f"{API}/{mailbox_path(one)}", params={"$select": PERSON}) for one in named)
-    yield [{name: value for name, value in one.json().items() if name != "@odata.context"} for one in answers]
+    yield [_person(api, str(one)) for one in named]
+
+
+def _person(api: Api, name: str) -> Record:
+    answer = api.request("GET", f"{API}/{mailbox_path(name)}", params={"$select": PERSON}, accept=(404,))
+    if answer.status == 404:
+        raise Rejected(api.system, f"there is no mailbox {name}; correct 'mailboxes'")
+    return {member: value for member, value in answer.json().items() if member != "@odata.context"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ def _calendars(api: Api, mailbox: str, *, expected: bool) -> list[str] | None:
     answer = api.request("GET", path, params={"$select": "id,name,owner", "$top": 100}, accept=(404,))
     body = answer.json()
     if answer.status == 404:
-        if not expected and code_of(body) == "MailboxNotEnabledForRESTAPI":
+        if not expected and code_of(body) == NO_MAILBOX:
             return None
         raise refusal(api, f"GET /{path}", Inner(status=404, body=body, headers=answer.headers))
     found = list(body["value"])

@@ -80,7 +80,7 @@ def _found(api: Api, outgoing: Outgoing, mailbox: str) -> Written | None:
 
 
 def fetch(api: Api, target_id: str) -> Written | None:
-    """The event as it is now; None when it was deleted. Rejected when its whole mailbox is no more."""
+    """The event as it is now; None when it was deleted, also with its whole mailbox. Rejected when that is locked."""
     mailbox, path = _place(target_id)
     try:
         return written(mailbox, api.request("GET", f"{API}/{path}").json())

@@ -114,6 +114,7 @@ def _admitted(store: Store, asked: Asked) -> tuple[Call, Handler]:
     if (name := ids.get("user")) is not None:
         ids = {**ids, "user": shelf.owner(store, name)["id"]}
         if handler is not people.user:
+            shelf.calendars(store, ids["user"])
             auth.check_mailbox(store, caller, ids["user"])
             admit(store, caller, ids["user"])
     return Call(store=store, asked=asked, caller=caller, ids=ids), handler

@@ -190,7 +190,7 @@ def test_named_mailboxes_are_all_that_is_read(desk: Desk) -> None:
     chosen = with_settings(desk, mailboxes=[who["mail"]])
     assert [one["id"] for one in chosen.all("users")] == [who["id"]]
     assert {id.partition("/")[0] for id in ids(chosen.read("events"))} == {who["id"]}
-    with pytest.raises(Rejected, match="no such mailbox"):
+    with pytest.raises(Rejected, match="there is no mailbox nobody"):
         with_settings(desk, mailboxes=["nobody@bluebonnet.example.com"]).read("users")
     left = next(one for one in desk.store.all("users") if not one["accountEnabled"])
     with pytest.raises(Rejected, match="no such mailbox"):

@@ -153,12 +153,20 @@ def test_a_deletion_is_done_when_nothing_is_left(desk: Desk) -> None:
         desk.update("assignment", made.id, {"title": "Boiler"}, desired=visit(desk), version=made.version)
 
 
-def test_a_mailbox_that_is_no_more_is_no_deletion(desk: Desk) -> None:
+def test_a_mailbox_that_is_locked_is_no_deletion_and_one_that_is_gone_is(desk: Desk) -> None:
     made = desk.create("assignment", visit(desk), core_id=CORE)
-    desk.remove("users", technician(desk)["id"])
+    who = technician(desk)["id"]
+    for key in [key for key, _ in desk.store.items("calendars") if key.startswith(who)]:
+        desk.store.delete("calendars", key)  # the licence lapsed
     for act in (lambda: desk.fetch("assignment", made.id), lambda: desk.delete("assignment", made.id, version="x")):
         with pytest.raises(Rejected, match="no such mailbox"):
             act()
+    desk.remove("users", who)
+    assert desk.fetch("assignment", made.id) is None
+    assert desk.delete("assignment", made.id, version="x").id == made.id
+    fetch_many = desk.writing("assignment").fetch_many
+    assert fetch_many is not None
+    assert fetch_many(desk.api, [made.id]) == {}
 
 
 def moving(desk: Desk) -> tuple[Written, dict[str, Any]]:
