@@ -206,6 +206,16 @@ def test_what_is_left_of_the_day_is_learnt_from_the_answer() -> None:
         starts(meter, clock, 1)
 
 
+def test_what_a_vendor_says_of_its_day_in_words_of_its_own_lowers_the_longest_window() -> None:
+    clock = FakeClock()
+    limits = (Limit(calls=1000, seconds=86_400), Limit(calls=50, seconds=10))
+    meter = metered(Quota(limits=limits, left=lambda headers: int(headers["acme-left"])), clock)
+    meter.heed(200, {"Acme-Left": "60"}, clock())
+    assert starts(meter, clock, 60)[-1] < 20
+    with pytest.raises(Throttled):
+        starts(meter, clock, 1)
+
+
 # --- points ----------------------------------------------------------------------------------------------------
 
 POINTS = Quota(limits=(Limit(calls=10_000, seconds=20, unit="points"),))

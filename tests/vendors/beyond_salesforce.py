@@ -47,7 +47,7 @@ _SUB_ANSWER = record({"body": {}, "httpHeaders": FREE, "httpStatusCode": INTEGER
 _STATES = {"enum": ["Open", "UploadComplete", "InProgress", "JobComplete", "Failed", "Aborted"]}
 _TEXTS = (
     "object", "contentUrl", "concurrencyMode", "contentType", "lineEnding", "columnDelimiter", "externalIdFieldName",
-    "createdById", "createdDate", "systemModstamp",
+    "createdById", "createdDate", "systemModstamp", "errorMessage",
 )  # fmt: skip
 _COUNTS = ("numberRecordsProcessed", "numberRecordsFailed", "retries")
 JOB = record(

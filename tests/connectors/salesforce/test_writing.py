@@ -12,6 +12,8 @@ import pytest
 from connectors.salesforce import bulk
 from connectors.spec import Outgoing, Written
 from models.errors import Ambiguous, Gone, Rejected, Stale, Transient, Unauthorized
+from sandbox.salesforce import bulk as twin_bulk
+from sandbox.store import Store
 from tests.connectors.desk import Desk, march
 from tests.connectors.salesforce.conftest import canonical, outgoing
 
@@ -182,6 +184,26 @@ def test_a_bulk_job_whose_file_may_be_lost_is_not_sent_twice(desk: Desk) -> None
     answers = send(told(desk, bulk_above=0), "customer", people(1))
     assert [type(one) for one in answers] == [Ambiguous]
     assert heard(desk, "/batches") == 1
+
+
+def test_a_bulk_job_that_fails_or_leaves_rows_out_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = told(desk, bulk_above=0)
+    monkeypatch.setattr("sandbox.salesforce.bulk._work", lambda *_: None)
+    (answer,) = send(large, "customer", people(1))
+    assert isinstance(answer, Transient)
+    assert "did not come to this row" in str(answer)
+    monkeypatch.setattr("sandbox.salesforce.bulk.told", _failed)
+    (answer,) = send(large, "customer", people(1))
+    assert isinstance(answer, Rejected)
+    assert "ended as Failed (InvalidBatch : Field name not found)" in str(answer)
+
+
+def _failed(store: Store, id: str) -> dict[str, Any]:
+    return {
+        **twin_bulk.job_of(store, id).told,
+        "state": "Failed",
+        "errorMessage": "InvalidBatch : Field name not found",
+    }
 
 
 def test_csv_leaves_empties_and_quotes() -> None:
