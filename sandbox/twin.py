@@ -62,6 +62,7 @@ class Twin:
     merge        merges a record into another as a person does there: (store, collection, id, into) -> None;
                  ValueError when that cannot be. None where the vendor has no merge that the twin knows
     state        where the records are when they are not in the store
+    settings     what a stack says besides the credentials to reach what the twin holds
     """
 
     name: str
@@ -78,3 +79,4 @@ class Twin:
     one_door: bool = False
     merge: Callable[[Store, str, str, str], None] | None = None
     state: State | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)

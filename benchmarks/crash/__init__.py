@@ -6,5 +6,5 @@ shop     a system of its own process, of six kinds: what vendors promise about k
 world    what is to be written there, and one run of the real ledger, settling and push
 points   where a process dies: wrapped around our functions in the child alone
 trial    kill a run, run again, count at the shop
-company  the same over the twins of real vendors: whole syncs of a small company
+syncs    the same over the twins of real vendors: whole syncs of a little company
 """

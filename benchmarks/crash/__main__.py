@@ -2,7 +2,7 @@
 
 ``--points N``   named points to die at (default: all there are, for each kind of shop)
 ``--random N``   kills at random instants, over all kinds (default 2000)
-``--syncs N``    kills of whole syncs over the twins of real vendors (default 100); 0 leaves them out
+``--syncs N``    kills of whole syncs, over every system with a write and a twin (default 100); 0 leaves them out
 ``--seed N``     another seed, other instants
 """
 
@@ -15,9 +15,10 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
-from benchmarks.crash import company, trial
+from benchmarks.crash import syncs, trial
 from benchmarks.crash.shop import KINDS
 from benchmarks.crash.trial import Count, Field
+from benchmarks.declared.systems import discovered
 
 STEP = 100  # trials between two lines
 
@@ -31,9 +32,10 @@ def main() -> int:
     with trial.open_field() as place:
         counts.append(_told("named points", named(place, asked.points, asked.seed)))
         counts.append(_told("random instants", at_random(place, asked.random, asked.seed)))
-    for systems in company.TOGETHER if asked.syncs else ():
-        share = -(-asked.syncs // len(company.TOGETHER))
-        counts.append(_told(f"syncs into {', '.join(systems)}", company.killed(share, asked.seed, systems)))
+    systems = discovered() if asked.syncs else ()
+    for system in systems:
+        share = -(-asked.syncs // len(systems))
+        counts.append(_told(f"syncs into {system}", syncs.killed(share, asked.seed, (system,))))
     return 0 if all(count.clean for count in counts) else 1
 
 

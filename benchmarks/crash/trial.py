@@ -23,6 +23,8 @@ from benchmarks.crash.shop import KINDS, Caller, Record, open_shop
 from models.compile import staged
 
 PATIENCE = 600  # seconds after which a run that hangs is ended
+# SIGKILL ends a process, not the machine: what was written to memory stays, where there is such a place.
+MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - folders of our own are made in it
 ENOUGH = 6  # runs after a kill within which everything has to be settled; a shop that drops answers needs several
 
 
@@ -76,15 +78,11 @@ class Field:
 
 @contextmanager
 def open_field() -> Iterator[Field]:
-    """To be opened before any thread is started: its trials are forks of this process.
-
-    It stands in memory where there is such a place: SIGKILL ends a process, not the machine, so what was written stays.
-    """
+    """To be opened before any thread is started: its trials are forks of this process."""
     import numpy as np  # noqa: F401 - loaded once here and not in each fork; DuckDB loads it at its first answer
 
     staged.rows(world.MODEL, "shop", world.MAP).sql("duckdb")
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder, open_shop(Path(folder)):
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder, open_shop(Path(folder)):
         yield Field(place=Path(folder))
 
 

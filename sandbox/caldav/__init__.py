@@ -94,4 +94,5 @@ TWIN = Twin(
     refuse=refuse,
     lenient=KINDS,
     state=State(items=_items, get=_get, put=_put),
+    settings={"calendar": f"/{DISPATCH}/{{technician}}/"},
 )

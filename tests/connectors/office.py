@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from connectors import gateway, registry
+from benchmarks.declared.systems import entry
+from connectors import gateway
 from pipelines.company import Company, assemble
 from pipelines.session import Session
 from pipelines.settings import load
@@ -26,7 +27,6 @@ from sandbox.estate import Served, found
 from sandbox.faults import Fault
 from sandbox.serving import listen, serving_app, url
 from sandbox.store import Store
-from sandbox.twin import Twin
 from tests.connectors.desk import NOW, twin_of
 from tests.pipelines import short_read
 
@@ -98,7 +98,7 @@ def opened(
         with serving_app(serve(estate), bound) as address:
             patch.setattr(gateway, "open_api", passing)
             patch.setattr("pipelines.sync.read_all", short_read.read_all)
-            entries = {name: _entry(one, f"{address}/{name}") for name, one in {system: twin, **others}.items()}
+            entries = {name: entry(name, address, headroom=100) for name in (system, *others)}
             entries[system]["settings"] |= settings or {}
             told = {
                 "company": "Acme Heating",
@@ -124,18 +124,3 @@ def _files(
 ) -> dict[str, Any]:
     resources = {name: {"path": str(folder / f"{name}.json"), "id": "id"} for name in files}
     return {"connector": "files", "roles": list(roles), "maps": list(maps), "resources": resources}
-
-
-def _entry(twin: Twin, address: str) -> dict[str, Any]:
-    """The system in the stack, signed in to its twin."""
-    connector, given = registry.load(twin.name), twin.credentials
-    names = {one.name: one.name if one.name in given else "access_token" for one in connector.credentials
-             if one.required or one.name in given}  # fmt: skip
-    return {
-        "roles": list(connector.roles),
-        "environment": "sandbox",
-        "headroom": 100,
-        "base_url": address,
-        "settings": {one.name: given[one.name] for one in connector.settings if one.name in given},
-        "credentials": {name: f"sandbox:{known}" for name, known in names.items()},
-    }
