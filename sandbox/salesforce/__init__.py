@@ -26,4 +26,5 @@ TWIN = Twin(
     lenient=("rewritten_values", "row_error", bulk.FAULT, "stale_reads", "truncated_page", "unlimited"),
     sessions=(auth.BAG,),
     merge=merge,
+    settings={"calendar_entries": True},
 )
