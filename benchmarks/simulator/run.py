@@ -1,9 +1,10 @@
 """Lives: a company is founded from a seed, steps happen to it, and in between it comes to rest and is looked at.
 
-A step is one event: an edit, a deletion, a merge, a fault, a wait, a sync. What the pipeline says moves only when it runs.
-So no blind overwrite is watched for at each request of ours, the laws of ``laws.after_sync`` (conservation, round trip,
-no echo, exactly-once effect, no edit lost, refuse to empty) are checked after each sync that was not killed, and those
-that speak of a company in which nobody edits (determinism, fixpoint, convergence) at each rest and at the end of a life.
+A step is one event: an edit, a deletion, a merge, a fault, a wait, a sync. What the pipeline says moves only when it
+runs: no blind overwrite is watched for at each request of ours, the laws of ``laws.after_sync`` (conservation, round
+trip, no echo, exactly-once effect, no edit lost, refuse to empty) are checked after each sync that was not killed, and
+those that speak of a company in which nobody edits (determinism, fixpoint, convergence) at each rest and at the end
+of a life.
 """
 
 from __future__ import annotations
