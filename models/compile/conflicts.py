@@ -88,7 +88,7 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     parts = [
         t.not_null(said),
         _differs(field, system),
-        t.distinct(said.copy(), t.remembered(f"link_{system}", "observed", field)),
+        exp.Paren(this=exp.or_(*_edited(field, system), copy=False)),
     ]
     if not own:
         parts.append(t.not_null(t.remembered(f"link_{system}", "pushed", field)))
@@ -108,6 +108,13 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
     }
     pairs = [exp.PropertyEQ(this=exp.to_identifier(k, quoted=True), expression=v) for k, v in members.items()]
     return t.case((other, exp.Struct(expressions=pairs)))
+
+
+def _edited(field: Field, system: str) -> tuple[exp.Expr, exp.Expr]:
+    """What is not our echo: another value than we wrote, and one that moved since, also back to what we wrote."""
+    link = f"link_{system}"
+    another = t.distinct(t.col(field.name, system), t.remembered(link, "observed", field))
+    return another, exp.GT(this=t.col(f"{field.name}__at", system), expression=t.col("at", link))
 
 
 def _spoken_for(rule: Ownership) -> exp.Expr:

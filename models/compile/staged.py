@@ -335,7 +335,7 @@ def _clock(field: Field, *, clears: bool) -> exp.Expr:
     # a field that nobody read before was not edited, whatever the stamp of its record says
     unread = exp.and_(t.not_null(t.col("source_id", "old")), t.is_null(t.col(f"{name}__at", "old")), copy=False)
     beginning = call("least", stamp, call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old")))
-    said = _said(field, stamp)
+    said = _said(field, stamp, since)
     instant_later = exp.Interval(this=literal("1"), unit=exp.Var(this="MICROSECOND"))
     after_last_read = exp.Add(this=t.col("read_at", "old"), expression=instant_later)
     return t.case(
@@ -367,7 +367,7 @@ def _ours(field: Field, *, clears: bool) -> exp.Expr:
     return exp.Paren(this=exp.or_(*ours, copy=False)) if len(ours) > 1 else ours[0]
 
 
-def _said(field: Field, stamp: exp.Expr) -> exp.Expr:
+def _said(field: Field, stamp: exp.Expr, since: exp.Expr) -> exp.Expr:
     """When the system says that a field changed; what we wrote in another spelling may be older than its stamp.
 
     The stamp is the record's: of an edit of any field, after which this one is no younger than when it was last read.
@@ -376,7 +376,7 @@ def _said(field: Field, stamp: exp.Expr) -> exp.Expr:
     if respelled is None:
         return stamp
     earliest = call("least", stamp, call("coalesce", t.col("read_at", "old"), t.col("at", "link")))
-    return t.case((respelled, earliest), default=stamp.copy())
+    return t.case((exp.and_(respelled, since), earliest), default=stamp.copy())
 
 
 def _respelled(field: Field, one: exp.Expr, other: exp.Expr) -> exp.Expr | None:

@@ -59,7 +59,7 @@ def test_without_the_echo_filter_what_we_wrote_is_taken_for_an_edit(monkeypatch:
         return clock
 
     monkeypatch.setattr(staged, "_clock", undefended)
-    monkeypatch.setattr(staged, "_said", lambda _, stamp: stamp)
+    monkeypatch.setattr(staged, "_said", lambda _, stamp, __: stamp)
     assert law_broken(monkeypatch, "map/") == "no echo"
 
 

@@ -280,6 +280,14 @@ def test_what_we_wrote_ourselves_is_no_conflict_whatever_its_type(world: World) 
     assert cut.conflicts() == []
 
 
+def test_who_goes_back_to_what_we_wrote_once_has_edited_and_is_told(world: World) -> None:
+    """We wrote "Annie", somebody wrote something else, then "Annie" again; the owner says "Ann" by now."""
+    world.stage(CRM, "1", "A", name="Ann", at=LATER)
+    world.link(SCHEDULING, "A", "2", observed={"name": "Annie"}, at=EARLIER)
+    world.stage(SCHEDULING, "2", "A", name="Annie", at=LATER)
+    assert [(row["loser"], row["loser_value"]) for row in world.conflicts()] == [(SCHEDULING, "Annie")]
+
+
 def test_two_links_to_one_target_double_nothing(world: World) -> None:
     world.stage(CRM, "1", "A", name="Ann")
     world.stage(SCHEDULING, "2", "A", name="Annie")

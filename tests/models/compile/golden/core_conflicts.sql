@@ -128,49 +128,67 @@ WITH "my-system" AS (
           CASE
             WHEN NOT "my-system"."person" IS NULL
             AND "my-system"."person" IS DISTINCT FROM "next"."person"
-            AND "my-system"."person" IS DISTINCT FROM TRY_CAST((
-              "link_my-system"."observed" ->> '$.person'
-            ) AS TEXT)
+            AND (
+              "my-system"."person" IS DISTINCT FROM TRY_CAST((
+                "link_my-system"."observed" ->> '$.person'
+              ) AS TEXT)
+              OR "my-system"."person__at" > "link_my-system"."at"
+            )
             THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."person" AS TEXT), 'loser_at': "my-system"."person__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "order"."person" IS NULL
             AND "order"."person" IS DISTINCT FROM "next"."person"
-            AND "order"."person" IS DISTINCT FROM TRY_CAST((
-              "link_order"."observed" ->> '$.person'
-            ) AS TEXT)
+            AND (
+              "order"."person" IS DISTINCT FROM TRY_CAST((
+                "link_order"."observed" ->> '$.person'
+              ) AS TEXT)
+              OR "order"."person__at" > "link_order"."at"
+            )
             THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'order', 'loser_value': CAST("order"."person" AS TEXT), 'loser_at': "order"."person__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "my-system"."title" IS NULL
             AND "my-system"."title" IS DISTINCT FROM "next"."title"
-            AND "my-system"."title" IS DISTINCT FROM TRY_CAST((
-              "link_my-system"."observed" ->> '$.title'
-            ) AS TEXT)
+            AND (
+              "my-system"."title" IS DISTINCT FROM TRY_CAST((
+                "link_my-system"."observed" ->> '$.title'
+              ) AS TEXT)
+              OR "my-system"."title__at" > "link_my-system"."at"
+            )
             THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."title" AS TEXT), 'loser_at': "my-system"."title__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "order"."title" IS NULL
             AND "order"."title" IS DISTINCT FROM "next"."title"
-            AND "order"."title" IS DISTINCT FROM TRY_CAST((
-              "link_order"."observed" ->> '$.title'
-            ) AS TEXT)
+            AND (
+              "order"."title" IS DISTINCT FROM TRY_CAST((
+                "link_order"."observed" ->> '$.title'
+              ) AS TEXT)
+              OR "order"."title__at" > "link_order"."at"
+            )
             THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'order', 'loser_value': CAST("order"."title" AS TEXT), 'loser_at': "order"."title__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "my-system"."starts_at" IS NULL
             AND "my-system"."starts_at" IS DISTINCT FROM "next"."starts_at"
-            AND "my-system"."starts_at" IS DISTINCT FROM TRY_CAST((
-              "link_my-system"."observed" ->> '$.starts_at'
-            ) AS TIMESTAMP)
+            AND (
+              "my-system"."starts_at" IS DISTINCT FROM TRY_CAST((
+                "link_my-system"."observed" ->> '$.starts_at'
+              ) AS TIMESTAMP)
+              OR "my-system"."starts_at__at" > "link_my-system"."at"
+            )
             THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."starts_at" AS TEXT), 'loser_at': "my-system"."starts_at__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
           CASE
             WHEN NOT "order"."starts_at" IS NULL
             AND "order"."starts_at" IS DISTINCT FROM "next"."starts_at"
-            AND "order"."starts_at" IS DISTINCT FROM TRY_CAST((
-              "link_order"."observed" ->> '$.starts_at'
-            ) AS TIMESTAMP)
+            AND (
+              "order"."starts_at" IS DISTINCT FROM TRY_CAST((
+                "link_order"."observed" ->> '$.starts_at'
+              ) AS TIMESTAMP)
+              OR "order"."starts_at__at" > "link_order"."at"
+            )
             THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'order', 'loser_value': CAST("order"."starts_at" AS TEXT), 'loser_at': "order"."starts_at__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END
         ],

@@ -112,6 +112,9 @@ FROM (
             "link"."observed" ->> '$.title'
           ) AS TEXT), ' ', ''))
         )
+        AND (
+          "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
+        )
         THEN LEAST(
           LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
           COALESCE("old"."read_at", "link"."at")
@@ -130,6 +133,9 @@ FROM (
             STRIP_ACCENTS(REPLACE(TRY_CAST((
               "link"."observed" ->> '$.title'
             ) AS TEXT), ' ', ''))
+          )
+          AND (
+            "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
           )
           THEN LEAST(
             LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
@@ -180,6 +186,9 @@ FROM (
             ) AS TIMESTAMP)
           )
         ) < 60
+        AND (
+          "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+        )
         THEN LEAST(
           LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
           COALESCE("old"."read_at", "link"."at")
@@ -203,6 +212,9 @@ FROM (
               ) AS TIMESTAMP)
             )
           ) < 60
+          AND (
+            "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+          )
           THEN LEAST(
             LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
             COALESCE("old"."read_at", "link"."at")
