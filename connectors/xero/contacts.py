@@ -28,9 +28,9 @@ def fetch(api: Api, id: str) -> Written | None:
 
 
 def create(api: Api, out: Outgoing) -> Written:
-    """A new contact under our id; a namesake that is the same customer is adopted.
+    """A new contact under our id; a namesake that is the same customer is adopted, another one told apart by its place.
 
-    Rejected when an active contact with another e-mail address and phone has the name.
+    Rejected when an active contact with another e-mail address and phone has that name as well.
     """
     body = _body(out, {}) | {"ContactNumber": out.change.core_id}
     given = {name: value for name, value in body.items() if value not in ("", None)}
@@ -41,9 +41,19 @@ def create(api: Api, out: Outgoing) -> Written:
         same = next((record for record in namesakes if _same(record, out)), None)
         if same is not None:
             return written(same)
-        who = namesakes[0]["ContactID"] if namesakes else "another contact"
-        said = f"contact {who} is called {given['Name']!r} too, with another e-mail and phone than"
-        raise Rejected(api.system, f"{said} {out.change.core_id}; merge the two, or rename one of them") from taken
+        return _told_apart(api, out, given, taken)
+
+
+def _told_apart(api: Api, out: Outgoing, given: Record, taken: Taken) -> Written:
+    """The new contact with its place behind the name, as bookkeepers write it: Ann Lee (Round Rock)."""
+    known = out.change.desired
+    place = known.get("city") or known.get("postal_code") or out.change.core_id[-6:]
+    name = f"{given['Name'][: LONGEST - len(place) - 3]} ({place})"
+    try:
+        return save(api, "PUT", "Contacts", given | {"Name": name}, id="ContactID", key=f"{out.key}-2")
+    except Taken:
+        said = f"contacts are called {given['Name']!r} and {name!r} too, with another e-mail and phone than"
+        raise Rejected(api.system, f"{said} {out.change.core_id}; merge them, or rename one of them") from taken
 
 
 def find(api: Api, out: Outgoing) -> Written | None:
@@ -87,7 +97,7 @@ def _body(out: Outgoing, current: Record) -> dict[str, Any]:
     after, known = out.change.after, out.change.desired
     body: dict[str, Any] = {name: "" if value is None else value for name, value in out.record.items()}
     if set(NAMES) & set(after) or not current:
-        body["Name"] = _name(out)
+        body["Name"] = _name(out) + ("" if known.get("company_name") else _apart(current))
     if set(ADDRESS) & set(after):
         body["Addresses"] = list(_addresses(known, current.get("Addresses") or ()))
     if "phone" in after:
@@ -104,6 +114,13 @@ def _name(out: Outgoing) -> str:
         said = f"{out.change.core_id} has neither a name nor an e-mail address; give it one at its owner"
         raise Rejected(out.change.system, said)
     return str(name)[:LONGEST]
+
+
+def _apart(current: Record) -> str:
+    """What tells the contact apart from a namesake: brackets behind its person's name."""
+    person = " ".join(current[part] for part in ("FirstName", "LastName") if current.get(part))
+    found = re.fullmatch(rf"{re.escape(person)}( \([^()]+\))", str(current.get("Name") or ""))
+    return found[1] if person and found else ""
 
 
 def _addresses(known: Mapping[str, Any], current: Sequence[Record]) -> Iterator[Record]:

@@ -73,7 +73,11 @@ CONTACT = Map(
     fields={
         "given_name": text("FirstName", max=255),
         "family_name": text("LastName", max=255),
-        "company_name": sql(f"CASE WHEN {_NAME} <> {_PERSON} THEN {_NAME} END"),
+        # A person whose name somebody else has too is told apart by what stands in brackets behind it.
+        "company_name": sql(
+            f"CASE WHEN {_NAME} <> {_PERSON} AND NOT (starts_with({_NAME}, {_PERSON} || ' (') AND ends_with({_NAME}, ')')) "
+            f"THEN {_NAME} END"
+        ),
         "email": email("EmailAddress"),
         "phone": of_kind("Phones", phone_parts("@.PhoneNumber", country="@.PhoneCountryCode", area="@.PhoneAreaCode"),
                          kind="@.PhoneType", kinds=PHONES, filled=("@.PhoneNumber",)),

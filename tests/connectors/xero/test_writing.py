@@ -101,13 +101,24 @@ def test_an_address_and_a_phone_are_cleared_whichever_kind_they_were(books: Desk
     assert {name: read[name] for name in cleared} == cleared
 
 
-def test_a_namesake_is_adopted_when_it_is_the_same_and_left_alone_when_not(books: Desk) -> None:
+def test_a_namesake_is_adopted_when_it_is_the_same_and_told_apart_when_not(books: Desk) -> None:
     ann = {"given_name": "Ann", "family_name": "Lee", "email": "ann@example.com"}
     made = books.create("customer", ann)
     assert made.id == books.one("contacts", Name="Ann Lee")["ContactID"]
-    with pytest.raises(Rejected, match="'Ann Lee' too"):
-        books.create("customer", ann | {"email": "other@example.com"}, core_id="cus_1111111111111111")
+    other = ann | {"email": "other@example.com", "city": "Buda"}
+    second = books.create("customer", other, core_id="cus_1111111111111111")
+    kept = books.one("contacts", Name="Ann Lee (Buda)")
+    assert (kept["ContactID"], canonical("customer", kept)["company_name"]) == (second.id, None)
+    with pytest.raises(Rejected, match=r"'Ann Lee' and 'Ann Lee \(Buda\)' too"):
+        books.create("customer", other | {"email": "third@example.com"}, core_id="cus_2222222222222222")
     assert len([one for one in books.store.all("contacts") if one["Name"] == "Ann Lee"]) == 1
+
+
+def test_what_tells_a_namesake_apart_stays_with_a_new_name(books: Desk) -> None:
+    one = {"given_name": "Ann", "family_name": "Lee", "email": "other@example.com", "city": "Buda"}
+    made = books.create("customer", one, core_id="cus_1111111111111111")
+    books.update("customer", made.id, {"family_name": "Moss"}, desired=one | {"family_name": "Moss"})
+    assert books.one("contacts", ContactID=made.id)["Name"] == "Ann Moss (Buda)"
 
 
 def test_a_contact_is_found_by_our_id(books: Desk) -> None:
