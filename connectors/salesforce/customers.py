@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from connectors.salesforce import writing
-from connectors.salesforce.maps import MARKER
+from connectors.salesforce.maps import MARKER, NAMELESS
 from connectors.salesforce.reading import ACCOUNT, known
 from connectors.salesforce.saving import Row, save_some
 from connectors.salesforce.writing import BATCH, Sent, guarded, keyed, read_back
@@ -60,14 +60,14 @@ def called(change: Change) -> str:
 
 
 def _contact_row(one: Outgoing, account: str, current: Record | None) -> Record | None:
-    """The contact's part of a change; a contact needs a last name, so one without gets the account's or the first."""
+    """The contact's part of a change, with a dash for the last name that it needs and nobody knows."""
     told: Mapping[str, Any] = one.record.get("Contact") or {}
     held = (current or {}).get("Contact")
     said = {name: value for name, value in told.items() if held or value is not None}
     if not said:
         return None
     if (not held or "LastName" in said) and not said.get("LastName"):
-        said["LastName"] = (said.pop("FirstName", None) or called(one.change))[:80]
+        said["LastName"] = NAMELESS
     if held:
         return {"Id": held["Id"], **said}
     return {MARKER: one.change.core_id, "AccountId": account, **said}

@@ -46,10 +46,9 @@ VISIT_STATES = {
     "Canceled": "canceled",
 }  # fmt: skip
 
-_PERSON = (
-    "concat_ws(' ', nullif(trim((record->>'$.Contact.FirstName')), ''), "
-    "nullif(trim((record->>'$.Contact.LastName')), ''))"
-)
+NAMELESS = "-"  # the last name of a contact of whom none is known: the vendor takes no contact without one
+_FAMILY = f"nullif(nullif(trim((record->>'$.Contact.LastName')), ''), '{NAMELESS}')"
+_PERSON = f"concat_ws(' ', nullif(trim((record->>'$.Contact.FirstName')), ''), {_FAMILY})"
 _NAME = "nullif(trim((record->>'$.Name')), '')"
 CUSTOMER = Map(
     "accounts", to="customer", id="Id", version="SystemModstamp",
@@ -60,7 +59,7 @@ CUSTOMER = Map(
     core_ref=text(MARKER),
     fields={
         "given_name": text("Contact.FirstName", max=40),
-        "family_name": text("Contact.LastName", max=80),
+        "family_name": replace(text("Contact.LastName", max=80), read=sql(_FAMILY).read),
         "company_name": sql(f"CASE WHEN {_NAME} <> {_PERSON} THEN {_NAME} END"),
         "email": email("Contact.Email"),
         "phone": first(phone("Phone"), phone("Contact.Phone"), phone("Contact.MobilePhone")),

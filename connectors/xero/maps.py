@@ -75,7 +75,7 @@ CONTACT = Map(
         "family_name": text("LastName", max=255),
         # A person whose name somebody else has too is told apart by what stands in brackets behind it.
         "company_name": sql(
-            f"CASE WHEN {_NAME} <> {_PERSON} AND NOT (starts_with({_NAME}, {_PERSON} || ' (') AND ends_with({_NAME}, ')')) "
+            f"CASE WHEN {_NAME} <> {_PERSON} AND NOT (starts_with({_NAME}, {_PERSON} || ' (') AND suffix({_NAME}, ')')) "
             f"THEN {_NAME} END"
         ),
         "email": email("EmailAddress"),

@@ -65,11 +65,13 @@ def test_a_customer_is_an_account_and_its_contact_and_reads_back_as_meant(desk: 
     assert (made.version, desk.fetch("customer", made.id)) == (account["SystemModstamp"], made)
 
 
-def test_a_company_gives_its_name_to_the_account_and_to_a_contact_without_one(desk: Desk) -> None:
+def test_a_contact_without_a_last_name_does_not_lend_its_companys(desk: Desk) -> None:
+    """The vendor wants a last name of every contact; what we put there must not come back as somebody's name."""
     firm = {"company_name": "Lee Cooling LLC", "email": "office@lee.example"}
     made = desk.create("customer", firm)
     read = canonical("customer", made.record)
-    assert (read["company_name"], read["email"], read["status"]) == (None, "office@lee.example", None)
+    assert (read["company_name"], read["email"], read["status"]) == ("Lee Cooling LLC", "office@lee.example", None)
+    assert (read["given_name"], read["family_name"]) == (None, None)
     desk.update("customer", made.id, {"family_name": "Lee"}, desired=firm)
     found = desk.fetch("customer", made.id)
     assert found is not None
