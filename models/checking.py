@@ -10,11 +10,16 @@ from models.schema import Entity, Field, Map, Type
 
 def check_map(one: Map, entity: Entity, owner: str) -> None:
     """Raise DeclarationError when a map names fields that its entity lacks; ``owner`` names the connector."""
-    for name in one.fields:
+    for name in (*one.fields, *one.instead.values()):
         try:
             entity.field(name)
         except DeclarationError as problem:
             raise DeclarationError(f"{owner}: map of {one.resource!r}: {problem}") from problem
+    for name in (*one.instead, *one.takes):
+        if name not in one.fields:
+            raise DeclarationError(
+                f"{owner}: map of {one.resource!r}: it says more of {name!r}, which it does not read"
+            )
 
 
 def check_entities(entities: Sequence[Entity]) -> tuple[Entity, ...]:

@@ -15,7 +15,9 @@ from models.schema import Entity, Field, Model, Type
 class Condition:
     """One demand on the value at a path: ``status``, or ``job.status`` of the job that the record refers to.
 
-    one_of   the value (of tags: any) is one of these; a value that nobody knows is none of them
+    ``allocations.invoice.status`` leads through a list: to the invoices that its elements point to.
+
+    one_of   the value (of tags: any; through a list: every) is one of these; a value that nobody knows is none of them
     none_of  the value (of tags: each) is none of these; no value passes
     at_most  the amount is not above this one, or not above that at another path; both must be known
     """
@@ -39,13 +41,15 @@ def unmet(conditions: Sequence[Condition], values: Mapping[str, Any]) -> str | N
 
 def field_at(model: Model, entity: Entity, path: str) -> Field:
     """The field that a path names; DeclarationError or the model's own when there is none."""
-    name, _, below = path.partition(".")
+    name, *way = path.split(".")
     field = entity.field(name)
-    if not below:
+    if not way:
         return field
-    if field.ref is None:
+    *keys, below = way
+    parent = field.ref if not keys else field.refers.get(keys[0]) if len(keys) == 1 else None
+    if parent is None:
         raise DeclarationError(f"{entity.name}.{name} refers to nothing, so there is no {path}")
-    return model.entity(field.ref).field(below)
+    return model.entity(parent).field(below)
 
 
 def check(model: Model, entity: Entity, one: Condition) -> None:
@@ -55,6 +59,9 @@ def check(model: Model, entity: Entity, one: Condition) -> None:
     if field.one_of and unknown:
         raise DeclarationError(f"{one.path} is never {min(unknown)!r}; it is one of {', '.join(field.one_of)}")
     amounts = [field_at(model, entity, path) for path in one.paths] if one.at_most is not None else []
+    listed = [path for path in one.paths if path.count(".") > 1] if amounts else []
+    if listed:
+        raise DeclarationError(f"at_most compares one amount with another, and {listed[0]} leads through a list")
     for each in amounts:
         if each.type not in (Type.MONEY, Type.NUMBER):
             raise DeclarationError(f"at_most compares amounts, and {each.name} is none")
@@ -64,9 +71,10 @@ def _problem(one: Condition, values: Mapping[str, Any]) -> str | None:
     value = values[one.path]
     members = value if isinstance(value, list) else [] if value is None else [str(value)]
     shown = ", ".join(members) or "not known"
-    if one.one_of and not set(members) & set(one.one_of):
+    told = set(members)
+    if one.one_of and not (told and told <= set(one.one_of) if one.path.count(".") > 1 else told & set(one.one_of)):
         return f"{one.path} is {shown} and must be {' or '.join(one.one_of)}"
-    if set(members) & set(one.none_of):
+    if told & set(one.none_of):
         return f"{one.path} is {shown}"
     if one.at_most is None:
         return None

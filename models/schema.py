@@ -190,6 +190,8 @@ class Map:
     core_ref  codec of the marker in which the system keeps our own core_id for us
     peers     system name -> codec of the id that this record keeps of its twin in that other system
     fields    canonical field -> codec
+    instead   field -> the field that takes its place there: where core has that one, the first is not written
+    takes     field -> values of the system's own record in which it takes changes; in others none is planned
     """
 
     resource: str
@@ -204,6 +206,8 @@ class Map:
     core_ref: Codec | None = field(default=None, kw_only=True)
     peers: Mapping[str, Codec] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
     fields: Mapping[str, Codec] = field(kw_only=True)
+    instead: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
+    takes: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
 
     def writable(self) -> tuple[str, ...]:
         """Fields whose codec can be written back: it says how, and at which place in the record."""

@@ -71,6 +71,7 @@ def _reached(codec: Codec, kinds: tuple[str, ...]) -> Codec:
 
 CUSTOMER = Map(
     "customers", to="customer", id="id", changed="modifiedOn", core_ref=_OURS, merged=text("mergedToId"),
+    instead={"given_name": "company_name", "family_name": "company_name"},  # there is one name
     fields={
         "given_name": sql(_GIVEN),
         "family_name": sql(_FAMILY),
@@ -162,6 +163,7 @@ _STATUS = sql(
 )
 INVOICE = Map(
     "invoices", to="invoice", id="id", changed="modifiedOn", deleted=_GONE,
+    takes={"posted": (True,)},  # what the office did not post yet is not marked as exported (Writes)
     fields={
         "number": text("referenceNumber"),
         "customer": ref("customer.id"),
@@ -175,6 +177,7 @@ INVOICE = Map(
         "total": money("total"),
         "memo": html_text("summary"),
         "booked_as": text("exportId"),
+        "posted": sql("(record->>'$.syncStatus') IN ('Posted', 'Exported')"),
         "lines": json_list(
             "items",
             {

@@ -50,7 +50,7 @@ def _told_apart(api: Api, out: Outgoing, given: Record, taken: Taken) -> Written
     place = known.get("city") or known.get("postal_code") or out.change.core_id[-6:]
     name = f"{given['Name'][: LONGEST - len(place) - 3]} ({place})"
     try:
-        return save(api, "PUT", "Contacts", given | {"Name": name}, id="ContactID", key=f"{out.key}-2")
+        return save(api, "PUT", "Contacts", {**given, "Name": name}, id="ContactID", key=f"{out.key}-2")
     except Taken:
         said = f"contacts are called {given['Name']!r} and {name!r} too, with another e-mail and phone than"
         raise Rejected(api.system, f"{said} {out.change.core_id}; merge them, or rename one of them") from taken

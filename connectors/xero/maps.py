@@ -75,8 +75,8 @@ CONTACT = Map(
         "family_name": text("LastName", max=255),
         # A person whose name somebody else has too is told apart by what stands in brackets behind it.
         "company_name": sql(
-            f"CASE WHEN {_NAME} <> {_PERSON} AND NOT (starts_with({_NAME}, {_PERSON} || ' (') AND suffix({_NAME}, ')')) "
-            f"THEN {_NAME} END"
+            f"CASE WHEN {_NAME} <> {_PERSON} "
+            f"AND NOT (starts_with({_NAME}, {_PERSON} || ' (') AND suffix({_NAME}, ')')) THEN {_NAME} END"
         ),
         "email": email("EmailAddress"),
         "phone": of_kind("Phones", phone_parts("@.PhoneNumber", country="@.PhoneCountryCode", area="@.PhoneAreaCode"),

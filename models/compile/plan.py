@@ -163,7 +163,8 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
         )
     for name in fields:
         readable, clears = name in mapped, _clears(model, entity, name)
-        for alias, value in _sides(entity, handoff.system, one.fields[name], name, readable, clears=clears).items():
+        sides = _sides(entity, handoff.system, one.fields[name], name, readable, clears=clears)
+        for alias, value in _taken(one, name, sides).items():
             select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True, copy=False), copy=False)
     for ref in entity.refs:
         select = select.select(
@@ -286,6 +287,16 @@ def _differ(field: Field, desired: exp.Expr, observed: exp.Expr) -> exp.Expr:
     if field.refers:
         return referring.differ(desired, observed)
     return t.distinct(desired.copy(), observed.copy())
+
+
+def _taken(one: Map, name: str, sides: dict[str, exp.Expr]) -> dict[str, exp.Expr]:
+    """The sides of a field as far as the target's record has room for it, and takes changes in the state it is in."""
+    open_ = [exp.In(this=t.col(f, "o"), expressions=[exp.convert(v) for v in v_]) for f, v_ in one.takes.items()]
+    moved = exp.and_(exp.Paren(this=sides["c"]), *open_, copy=False) if open_ else sides["c"]
+    if name not in one.instead:
+        return sides | {"c": moved}
+    room = t.is_null(t.col(one.instead[name], "c"))
+    return sides | {"d": t.case((room, sides["d"])), "c": exp.and_(exp.Paren(this=moved), room.copy(), copy=False)}
 
 
 def _sources(handoff: Handoff, entity: Entity, select: exp.Select, lists: Sequence[Field]) -> exp.Select:

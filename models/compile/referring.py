@@ -64,6 +64,21 @@ def meant(field: Field, rows: exp.Select, system: exp.Expr) -> exp.Select:
     return _pointed(select, field, rows, system).group_by(t.col("core_id", "e"), copy=False)
 
 
+def values(field: Field, key: str, below: str, rows: exp.Select) -> exp.Select:
+    """core_id and, as a list without repetition (``said``), a field of what the elements point to by ``key``.
+
+    rows  core_id, the list and where it is from
+    """
+    said = call(
+        "list_sort", call("list", exp.Distinct(expressions=[exp.cast(t.col(below, "p"), "VARCHAR", copy=False)]))
+    )
+    select = exp.select(t.col("core_id", "e"), exp.alias_(said, "said", quoted=True, copy=False))
+    select = _pointed(select, field, rows, t.col(f"{field.name}__from"))
+    on = exp.EQ(this=t.col("core_id", "p"), expression=_core_id(key))
+    parent = t.core(field.refers[key]).as_("p", quoted=True)
+    return select.join(parent, on=on, join_type="left", copy=False).group_by(t.col("core_id", "e"), copy=False)
+
+
 def pointing(rows: exp.Table, field: Field, key: str) -> exp.Select:
     """source_id and, under the field's name, the id that an element points to by ``key``: a row for each."""
     each = exp.Lambda(

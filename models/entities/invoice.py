@@ -26,6 +26,12 @@ ENTITY = Entity(
         Field("balance", Type.MONEY, description="What is still open.", owner=only("accounting")),
         Field("memo", description="Note on the bill."),
         Field("booked_as", description="Its id in the books, once it stands there.", owner=only("accounting")),
+        Field(
+            "posted",
+            Type.FLAG,
+            description="Whether who made it has closed it for the books.",
+            owner=only("scheduling"),
+        ),
         Field("lines", Type.LINES, description="Lines: item, description, quantity, unit_price, amount."),
         Field("job_customer", via="job.customer", description="Who ordered the job that it is for."),
     ),

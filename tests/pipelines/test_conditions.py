@@ -11,7 +11,7 @@ import pytest
 from connectors.spec import Write, Written
 from models.change import Plan
 from models.conditions import Condition
-from models.fields import choice, money, ref, text
+from models.fields import choice, json_list, money, ref, text
 from models.handoff import Handoff
 from models.ownership import prefer
 from models.schema import Map
@@ -30,6 +30,16 @@ JOBS = Map(
         "total": money("limit"),
     },
 )
+PAYMENTS = Map(
+    "payments",
+    to="payment",
+    id="id",
+    fields={
+        "amount": money("amount"),
+        "allocations": json_list("of", {"invoice": text("@.bill"), "amount": money("@.amount")}),
+    },
+)
+DEPOSITS = Map("deposits", to="payment", id="id", fields={"amount": money("amount")})
 BILL = {
     "number": text("number"),
     "status": choice("status", {"draft": "draft", "open": "open"}),
@@ -38,7 +48,8 @@ BILL = {
 BILLS = Map("bills", to="invoice", id="id", fields={**BILL, "job": ref("job")})
 INVOICES = Map("invoices", to="invoice", id="id", fields=BILL)
 MODEL = model_of(
-    {"scheduling": [JOBS, BILLS], "accounting": [INVOICES]}, {"invoice.total": prefer("scheduling", "accounting")}
+    {"scheduling": [JOBS, BILLS, PAYMENTS], "accounting": [INVOICES, DEPOSITS]},
+    {"invoice.total": prefer("scheduling", "accounting")},
 )
 WRITE = Write(
     entity="invoice",
@@ -70,17 +81,29 @@ def office(kept: Bench) -> Bench:
     return kept.reset()
 
 
+DEPOSIT = Write(
+    entity="payment",
+    resource="deposits",
+    create=lambda _, out: Written(id=out.key),
+    fetch=lambda *_: None,
+    identity="key",
+)
+
+
 def planned(bench: Bench, *, job: Mapping[str, Any] = {}, bill: Mapping[str, Any] = {}) -> Plan:
     """One job and its bill, and what the accounts would be sent."""
     bench.take("scheduling", [{"id": "j", **APPROVED, **job}], resource="jobs", full=True)
     bench.take("scheduling", [{"id": "b", **OPEN, **bill}], resource="bills", full=True)
+    return drawn(bench, Handoff(system="accounting", entity="invoice", mode="live", conditions=GATES), WRITE)
+
+
+def drawn(bench: Bench, handoff: Handoff, write: Write) -> Plan:
     bench.decide()
-    handoff = Handoff(system="accounting", entity="invoice", mode="live", conditions=GATES)
     return make_plan(
         bench.warehouse,
         MODEL,
         handoff,
-        WRITE,
+        write,
         guards=Guards(),
         overwritten=lambda _: {},
         hold=None,
@@ -127,3 +150,24 @@ def test_what_was_made_before_is_kept_up_to_date_behind_a_closed_gate(office: Be
     office.take("accounting", [{"id": "7", **OPEN, "total": "450.00"}], resource="invoices", full=True)
     [change] = planned(office, job={"status": "doing"}).changes
     assert (change.action, change.after) == ("update", {"total": Decimal(480)})
+
+
+@pytest.mark.parametrize(
+    ("states", "reason"),
+    [
+        (("open", "open"), None),
+        (("open", "draft"), "waits: allocations.invoice.status is draft, open and must be open"),
+        ((), "waits: allocations.invoice.status is not known and must be open"),
+    ],
+)
+def test_a_gate_may_stand_at_everything_that_a_list_points_to(
+    states: tuple[str, ...], reason: str | None, office: Bench
+) -> None:
+    bills = [{"id": f"b{n}", **OPEN, "number": str(n), "status": state} for n, state in enumerate(states)]
+    office.take("scheduling", bills, resource="bills", full=True)
+    of = [{"bill": bill["id"], "amount": "1.00"} for bill in bills]
+    office.take("scheduling", [{"id": "p", "amount": "2.00", "of": of}], resource="payments", full=True)
+    gate = Condition(path="allocations.invoice.status", one_of=("open",))
+    plan = drawn(office, Handoff(system="accounting", entity="payment", mode="live", conditions=(gate,)), DEPOSIT)
+    assert [one.reason for one in plan.held] == ([] if reason is None else [reason])
+    assert len(plan.changes) == (reason is None)

@@ -43,6 +43,26 @@ def test_a_difference_is_an_update_of_that_field_with_the_seen_version(world: Wo
     assert world.plan(TO_CRM, PEOPLE) == {}
 
 
+def test_a_field_gives_way_to_the_one_that_takes_its_place(world: World) -> None:
+    """Where a company's name stands there is no room for a person's."""
+    instead = replace(CLIENTS, instead={"name": "note"})
+    world.stage(CRM, "1", "A", name="Ann", note="Lee LLC", city="Austin")
+    made = world.plan(TO_SCHEDULING, instead)["A"]
+    assert (made["d_name"], made["d_note"], made["d_city"]) == (None, "Lee LLC", "Austin")
+    world.stage(SCHEDULING, "7", "A", name=None, note="Lee LLC", city="Austin")
+    assert world.plan(TO_SCHEDULING, instead) == {}
+    assert world.plan(TO_SCHEDULING, CLIENTS)["A"]["c_name"]
+
+
+@pytest.mark.parametrize(("status", "planned"), [("new", True), ("working", False), (None, False)])
+def test_a_record_takes_changes_only_in_the_states_in_which_it_does(
+    world: World, status: str | None, planned: bool
+) -> None:
+    world.stage(CRM, "1", "A", name="Ann", status=status)
+    world.stage(SCHEDULING, "7", "A", name="Annie", status=status)
+    assert bool(world.plan(TO_SCHEDULING, replace(CLIENTS, takes={"status": ("new",)}))) is planned
+
+
 def test_agreement_plans_nothing(world: World) -> None:
     world.stage(CRM, "1", "A", name="Ann", phone=None)
     world.stage(SCHEDULING, "7", "A", name="Ann", phone=None)
