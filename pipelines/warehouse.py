@@ -281,6 +281,7 @@ def prepare(warehouse: Warehouse, model: Model) -> None:
         _ensure(warehouse, present, tables.traits(name), likeness.TRAIT_COLUMNS)
         _ensure(warehouse, present, tables.pairs(name), likeness.PAIR_COLUMNS)
     warehouse.run(xref.known(model))
+    warehouse.run(xref.dead(model))
     warehouse.run(xref.targets())
     warehouse.run(likeness.candidates(compared))
 

@@ -124,12 +124,33 @@ def known(model: Model) -> exp.Create:
     return t.view(exp.table_("known", db="meta"), t.union_all([*parts, links]))
 
 
+def dead(model: Model) -> exp.Create:
+    """The view ``meta.dead``: every record that some system had and has no more."""
+    parts = [
+        exp.select(exp.alias_(literal(e.name), "entity", quoted=True, copy=False), t.col("system"), t.col("source_id"))
+        .from_(t.nodes(e.name), copy=False)
+        .where(t.col("dead"), copy=False)
+        for e in model.entities
+    ]
+    return t.view(exp.table_("dead", db="meta"), t.union_all(parts))
+
+
 def targets() -> exp.Create:
-    """The view ``meta.targets``: each system's own id of every core record, one of several."""
+    """The view ``meta.targets``: each system's own id of every core record, one of several.
+
+    One that lives; what was deleted there keeps its place in the crosswalk beside the one that was made again.
+    """
     names = ("entity", "core_id", "system")
-    one = exp.alias_(exp.Min(this=t.col("source_id")), "source_id", quoted=True, copy=False)
-    grouped = exp.select(*[t.col(n) for n in names], one).from_("meta.known", copy=False)
-    return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n) for n in names], copy=False))
+    least = exp.Min(this=t.col("source_id", "k"))
+    living = exp.Filter(this=least.copy(), expression=exp.Where(this=t.is_null(t.col("source_id", "d"))))
+    one = exp.alias_(call("coalesce", living, least), "source_id", quoted=True, copy=False)
+    same = [exp.EQ(this=t.col(n, "d"), expression=t.col(n, "k")) for n in ("entity", "system", "source_id")]
+    grouped = (
+        exp.select(*[t.col(n, "k") for n in names], one)
+        .from_(exp.table_("known", db="meta").as_("k"), copy=False)
+        .join(exp.table_("dead", db="meta").as_("d"), on=exp.and_(*same, copy=False), join_type="left", copy=False)
+    )
+    return t.view(exp.table_("targets", db="meta"), grouped.group_by(*[t.col(n, "k") for n in names], copy=False))
 
 
 def moved() -> exp.Select:

@@ -7,7 +7,16 @@ import pytest
 
 from models.compile import tables as t
 from models.compile import xref as compiled
-from tests.models.world import CRM, SCHEDULING, World
+from tests.models.world import CRM, NOON, SCHEDULING, World
+
+
+def observe(world: World, system: str) -> None:
+    """Note the evidence of everything that is staged, as a sync does."""
+    entity, columns = world.model.entity("person"), ", ".join(compiled.NODE_COLUMNS)
+    staged = t.staged(system, entity.name).sql("duckdb")
+    world.warehouse.run(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM {staged}")  # noqa: S608
+    found = compiled.nodes(world.model, system, entity).sql("duckdb")
+    world.warehouse.run(f"INSERT INTO xref.person__nodes ({columns}) {found}")  # noqa: S608
 
 
 def keys(world: World, system: str, entity: str = "person") -> list[str]:
@@ -86,6 +95,16 @@ def test_targets_are_what_was_read_and_what_we_wrote_each_once(world: World) -> 
         (SCHEDULING, "A", "s1"),
         (CRM, "A", "1"),
     ]
+
+
+def test_the_target_of_what_was_deleted_and_made_again_is_the_one_that_lives(world: World) -> None:
+    world.stage(CRM, "1", "A", email="ann@x.com", deleted_at=NOON)
+    world.stage(CRM, "2", "A", email="ann@x.com")
+    world.link(CRM, "A", "1")
+    world.stage(CRM, "3", "B", deleted_at=NOON)
+    observe(world, CRM)
+    rows = world.warehouse.rows("FROM meta.targets ORDER BY core_id")
+    assert [(row["core_id"], row["source_id"]) for row in rows] == [("A", "2"), ("B", "3")]
 
 
 def test_what_points_at_a_moved_record_is_touched(world: World) -> None:
