@@ -16,7 +16,7 @@ def observe(world: World, system: str) -> None:
     staged = t.staged(system, entity.name).sql("duckdb")
     world.warehouse.run(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM {staged}")  # noqa: S608
     found = compiled.nodes(world.model, system, entity).sql("duckdb")
-    world.warehouse.run(f"INSERT INTO xref.person__nodes ({columns}) {found}")  # noqa: S608
+    world.warehouse.run(f"INSERT INTO xref.person__nodes ({columns}) {found}")
 
 
 def keys(world: World, system: str, entity: str = "person") -> list[str]:
