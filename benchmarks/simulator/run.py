@@ -87,7 +87,11 @@ def _sync(game: Game, systems: list[str] | None, believe: tuple[str, ...] = ()) 
 
 
 def rest(game: Game) -> None:
-    """Edits stop and all systems are well: two syncs later all agree, and nothing is left to do."""
+    """Edits stop and all systems are well: two syncs later all agree, and nothing is left to do.
+
+    What waited for a person at the first, who was to say whether two records are one, and no longer does at the second,
+    is made there: it counts from there, because the system may keep it in a form of its own.
+    """
     actions.heal(game)
     for _, id in sorted(game.oracle.broken):
         actions.mend(game, id)
@@ -95,7 +99,10 @@ def rest(game: Game) -> None:
         game.world.clock.tick(60)
         actions.commit(game)
     game.tell("rest")
-    for _ in range(2):
+    _sync(game, None, _believed(game))
+    asked = _asked(game)
+    _sync(game, None, _believed(game))
+    if asked - _asked(game):
         _sync(game, None, _believed(game))
     laws.agreed(game.world)
     _sync(game, None)
@@ -103,6 +110,17 @@ def rest(game: Game) -> None:
     laws.pure(game.world)
     laws.rebuilt(game.world)
     game.oracle.rest()
+
+
+def _asked(game: Game) -> set[tuple[str, str, str]]:
+    """What the last sync did not make because it may be there: system, entity, core_id."""
+    found = game.world.session.deliveries.values() if game.world.session else ()
+    return {
+        (held.change.system, held.change.entity, held.change.core_id)
+        for done in found
+        for held in done.held
+        if held.reason.startswith("may be ")
+    }
 
 
 def _believed(game: Game) -> tuple[str, ...]:
