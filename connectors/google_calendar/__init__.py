@@ -1,7 +1,7 @@
 """Google Calendar: visits written into technicians' calendars, and everything else there read as busy time.
 
-Reading and writing have a file each: sync tokens are kept for each calendar on its own, and a create goes through
-ids of our own making that Google never frees again. Facts of the vendor come from its fact sheet (facts.md), named by
+In all it is longer than one page because sync tokens are kept for each calendar on its own, and because
+a create goes through ids of our own making that Google never frees again. Facts of the vendor come from its fact sheet (facts.md), named by
 section.
 """
 

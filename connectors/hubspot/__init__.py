@@ -1,6 +1,6 @@
 """HubSpot CRM: contacts as customers, read in full or since the last read, written in batches.
 
-Reading and writing have a file each, because HubSpot answers batches row by row and its search can neither be
+In all it is longer than one page because HubSpot answers batches row by row and its search can neither be
 paged by offset nor trusted to be up to date. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 

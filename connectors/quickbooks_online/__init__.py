@@ -1,6 +1,6 @@
 """QuickBooks Online, accounting: the company's customers, price book, estimates, invoices and payments.
 
-Longer than a page because money may be written neither twice nor blindly: ``dialect`` asks and understands
+In all it is longer than one page because money may be written neither twice nor blindly: ``dialect`` asks and understands
 refusals, ``maps`` says what records mean, ``customers`` and ``sales`` write. Facts are from the vendor's
 Accounting API, minor version 75.
 """

@@ -7,6 +7,7 @@ from dataclasses import replace
 from models.fields import (
     Codec,
     choice,
+    company_currency,
     const,
     date_,
     decimal,
@@ -89,7 +90,7 @@ CONTACT = Map(
         "status": read_only(choice("ContactStatus", {"ACTIVE": "active", "ARCHIVED": "inactive",
                                                      "GDPRREQUEST": "inactive"})),
         "balance": read_only(money("Balances.AccountsReceivable.Outstanding")),
-        "currency": read_only(text("DefaultCurrency")),
+        "currency": read_only(first(text("DefaultCurrency"), company_currency())),
     },
 )  # fmt: skip
 
