@@ -1,7 +1,7 @@
 """CalDAV: calendars on Apple iCloud, Radicale, Nextcloud, Fastmail and every other server of RFC 4791.
 
-Each technician has a calendar. What we write there are assignments; what others put there makes a technician busy.
-In all it is longer than one page because servers must be found out step by step, and because iCalendar brings series,
+Each technician has a calendar. What we write there are assignments; what others put there makes a technician busy. In
+all it is longer than one page because servers must be found out step by step, and because iCalendar brings series,
 exceptions and zone definitions of its own.
 """
 

@@ -1,8 +1,9 @@
 """Files: exports that a system or a person leaves in a folder, as CSV, JSON or Parquet.
 
 What to read and how columns become fields stands in the company's stack (``declared.py``). Every read is whole, so
-that a row which left its file counts as deleted; a file that did not change is not read again. In all it is longer than
-one page because the stack declares here what other connectors have in code, and every mistake in it is told by name.
+that a row which left its file counts as deleted; a file that did not change is not read again. In all it is longer
+than one page because the stack declares here what other connectors have in code, and every mistake in it is told by
+name.
 """
 
 from __future__ import annotations

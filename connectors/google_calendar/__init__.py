@@ -1,8 +1,8 @@
 """Google Calendar: visits written into technicians' calendars, and everything else there read as busy time.
 
-In all it is longer than one page because sync tokens are kept for each calendar on its own, and because
-a create goes through ids of our own making that Google never frees again. Facts of the vendor come from its fact sheet (facts.md), named by
-section.
+In all it is longer than one page because sync tokens are kept for each calendar on its own, and because a create goes
+through ids of our own making that Google never frees again. Facts of the vendor come from its fact sheet (facts.md),
+named by section.
 """
 
 from __future__ import annotations

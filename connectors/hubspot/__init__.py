@@ -1,7 +1,7 @@
 """HubSpot CRM: contacts as customers, read in full or since the last read, written in batches.
 
-In all it is longer than one page because HubSpot answers batches row by row and its search can neither be
-paged by offset nor trusted to be up to date. Facts of the vendor come from its fact sheet (facts.md), named by section.
+In all it is longer than one page because HubSpot answers batches row by row and its search can neither be paged by
+offset nor trusted to be up to date. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """QuickBooks Online, accounting: the company's customers, price book, estimates, invoices and payments.
 
-In all it is longer than one page because money may be written neither twice nor blindly: ``dialect`` asks and understands
-refusals, ``maps`` says what records mean, ``customers`` and ``sales`` write. Facts are from the vendor's
+In all it is longer than one page because money may be written neither twice nor blindly: ``dialect`` asks and
+understands refusals, ``maps`` says what records mean, ``customers`` and ``sales`` write. Facts are from the vendor's
 Accounting API, minor version 75.
 """
 

@@ -2,8 +2,8 @@
 
 ``dialect`` speaks to it, ``reading`` follows its events, ``maps`` says what records mean, ``customers`` and
 ``invoices`` write, ``hooks`` checks what it sends by itself. In all it is longer than one page because nothing there
-can be asked for by when it changed, and because an invoice is made in steps and then stands for good. Facts of the vendor come from its fact sheet (facts.md),
-named by section.
+can be asked for by when it changed, and because an invoice is made in steps and then stands for good. Facts of the
+vendor come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations
