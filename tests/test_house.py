@@ -19,7 +19,7 @@ LONGEST_FUNCTION = 50
 LONGEST_FILE = 400
 LONGEST_CONNECTOR = 150
 # The head of a connector may say why it is longer; this is how it starts the sentence.
-LONGER_BECAUSE = re.compile(r"longer than .*because", re.IGNORECASE | re.DOTALL)
+LONGER_BECAUSE = re.compile(r"longer\s+than\s.*because", re.IGNORECASE | re.DOTALL)
 # Spelt in parts, so that this file does not accuse itself.
 MACHINE_PATH = re.compile(
     "|".join(["/wo" + "rk/", "/tm" + "p/", "/ho" + "me/[a-z]", "/Us" + "ers/", r"C:\\Us" + "ers"])
