@@ -16,6 +16,7 @@ from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.likeness import LIKENESS
 from models.schema import Field, Map, Model, Type
+from pipelines.owing import overpaid
 from pipelines.provenance import causes
 from pipelines.reviving import revived
 from pipelines.settings import Guards
@@ -85,6 +86,8 @@ def make_plan(
     waiting = clashes([change for change, reason in told if reason is None])
     made = [change.core_id for change, _ in told if change.action == "create"]
     waiting = {**waiting, **_unsure(warehouse, handoff, made), **_unmet(warehouse, model, handoff, made)}
+    free = [change for change, reason in told if reason is None and change.core_id not in waiting]
+    waiting |= overpaid(warehouse, model, handoff.system, free)
     sorted_out = [(change, reason or waiting.get(change.core_id)) for change, reason in told]
     changes = [change for change, reason in sorted_out if reason is None]
     held = [HeldChange(change=change, reason=reason) for change, reason in sorted_out if reason is not None]

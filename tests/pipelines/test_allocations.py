@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from connectors.spec import Write, Written
-from models.change import Change
+from models.change import Action, Change
 from models.fields import email, json_list, money, ref, text
 from models.handoff import Handoff
 from models.ownership import prefer
 from models.schema import Map
+from pipelines.owing import overpaid
 from pipelines.plan import make_plan
 from pipelines.settings import Guards
 from tests.pipelines.bench import Bench, model_of
@@ -22,7 +23,7 @@ from tests.pipelines.bench import Bench, model_of
 PARTS = json_list("parts", {"invoice": ref("@.bill"), "amount": money("@.sum")})
 TURNED = json_list("parts", {"amount": money("@.sum"), "invoice": ref("@.bill")})
 PEOPLE = Map("people", to="customer", id="id", fields={"email": email("email")})
-BILLS = Map("bills", to="invoice", id="id", fields={"number": text("number")})
+BILLS = Map("bills", to="invoice", id="id", fields={"number": text("number"), "balance": money("open")})
 MONEY = {
     "reference": text("reference"), "customer": ref("payer"), "amount": money("amount"), "memo": text("memo"),
 }  # fmt: skip
@@ -177,6 +178,50 @@ def test_a_payment_waits_for_every_invoice_that_it_was_for(office: Bench, plan: 
     made, reason = planned(office)["second"]
     assert (told(made.after), reason) == ([("q1", "50.0000"), ("q2", "10.0000")], None)
     assert "late" not in disputed(office)  # what it points to turned out to be the same
+
+
+def paying(id: str, now: str | None, was: str | None = None, on: str = "q1") -> Change:
+    """A change of what a payment puts on an invoice of the books."""
+    parts = [json.dumps([{"invoice": on, "amount": amount}]) if amount else "[]" for amount in (now, was)]
+    action: Action = "create" if was is None else "update"
+    before = {} if was is None else {"allocations": parts[1]}
+    return Change(
+        system="accounting", entity="payment", core_id=id, action=action, before=before, after={"allocations": parts[0]}
+    )
+
+
+HALVES = [paying("a", "30.00"), paying("b", "30.00")]
+
+
+@pytest.mark.parametrize(
+    ("left", "changes", "waits"),
+    [
+        ("60.00", HALVES, set()),
+        ("59.996", HALVES, set()),
+        ("59.99", HALVES, {"b"}),
+        ("0.00", HALVES, {"a", "b"}),  # the books have them as one: it is not paid again
+        ("0.00", [*HALVES, paying("c", None, "60.00")], set()),
+        ("0.00", [paying("a", "60.00", "60.00")], set()),
+        ("0.00", [paying("a", "60.01", "60.00")], {"a"}),
+        ("0.00", [paying("a", "60.00", on="new")], set()),
+        (None, HALVES, set()),
+    ],
+)
+def test_a_payment_of_more_than_is_open_in_the_books_waits(
+    office: Bench, left: str | None, changes: list[Change], waits: set[str]
+) -> None:
+    office.take("accounting", [{"id": "q1", "number": "1", "open": left}], resource="bills")
+    found = overpaid(office.warehouse, MODEL, "accounting", changes)
+    assert set(found) == waits
+    assert all("is open; the money may stand there already" in reason for reason in found.values())
+
+
+def test_the_plan_holds_what_would_pay_an_invoice_twice(office: Bench) -> None:
+    """Of two payments of 50.00 on one that has 50.00 open one leaves; the other says why it waits."""
+    office.take("accounting", [{"id": "q1", "number": "1", "open": "-10.00"}], resource="bills")
+    made = planned(office)
+    reasons = [made[name][1] for name in ("whole", "second") if made[name][1] is not None]
+    assert [reason[:44] for reason in reasons] == ["would put 50.00 on invoice q1 of accounting,"]
 
 
 def test_a_person_says_what_a_payment_was_for_by_our_own_ids(office: Bench) -> None:

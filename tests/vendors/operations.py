@@ -6,9 +6,11 @@ leads somewhere: new ones with other names, existing ones with each other's valu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from connectors.spec import Outgoing, Written
@@ -24,6 +26,7 @@ from pipelines.target import Target, outgoing
 from pipelines.warehouse import Warehouse
 from tests.vendors.listening import Sandbox
 
+LITTLE = Decimal("1.00")
 UNSAFE = ("POST", "PUT", "PATCH")
 
 
@@ -39,13 +42,17 @@ class Example:
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """The operations done so far, (system, entity, operation) -> how many requests it took; what must exist once."""
+    """The operations done so far, (system, entity, operation) -> how many requests it took; what must exist once.
+
+    standing  (system, entity) -> the first that was made there, for what points to such a thing
+    """
 
     sandbox: Sandbox
     session: Session
     warehouse: Warehouse
     done: dict[tuple[str, str, str], int] = field(default_factory=dict)
     created: set[tuple[str, str]] = field(default_factory=set)
+    standing: dict[tuple[str, str], Example] = field(default_factory=dict)
 
     def run(self, where: tuple[str, str, str], act: Callable[..., Any], *given: Any) -> Any:
         """Do one operation and count what it said."""
@@ -85,13 +92,14 @@ def expected(session: Session, systems: tuple[str, ...]) -> Iterator[tuple[str, 
 
 
 def _walk_write(made: Walk, target: Target) -> None:
-    first, second = examples(made, target)
+    first, second = (_pointed(made, target, one) for one in examples(made, target))
     if target.write.create is None:
         _change(made, target, first, second)
         return
     new = _renamed(target, first, "walk0000000000a1")
     written, method = _create(made, target, new)
     new = replace(new, target_id=written.id)
+    made.standing[target.api.system, target.write.entity] = new
     if target.write.find is not None:
         found = made.do(target, "find", message(target, new))
         assert found is not None
@@ -206,6 +214,18 @@ def _example(entity: Entity, fields: tuple[str, ...], row: Mapping[str, Any]) ->
     desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
     refs = {ref.name: row[f"r_{ref.name}"] for ref in entity.refs if row[f"r_{ref.name}"]}
     return Example(core_id=row["core_id"], target_id=row["target_id"], desired=desired, refs=refs)
+
+
+def _pointed(made: Walk, target: Target, example: Example) -> Example:
+    """The same, but what its lists point to was made by this walk: no payment finds its own invoice open once more."""
+    for listed in _entity(target).lists:
+        for key, parent in listed.refers.items():
+            if (there := made.standing.get((target.api.system, parent))) is not None and listed.name in example.desired:
+                parts = json.dumps([{key: there.target_id, "amount": str(LITTLE)}])
+                desired = {**example.desired, "amount": LITTLE, listed.name: parts}
+                shared = {name: id for name, id in there.refs.items() if name in example.refs}
+                example = replace(example, desired=desired, refs={**example.refs, **shared})
+    return example
 
 
 def _renamed(target: Target, example: Example, mark: str) -> Example:
