@@ -47,10 +47,10 @@ demo: $(STAMP) ## run the main job on the demo company, sandbox included
 	@$(BIN)/plumbline demo
 
 test: $(STAMP) ## run all tests (WORKERS=2 processes)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(STAMP) ## run the tests that take less than five seconds each
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: $(STAMP) ## lint, types, architecture, definitions
 	@$(BIN)/ruff format --check $(CODE)

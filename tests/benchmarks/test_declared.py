@@ -62,6 +62,7 @@ def test_every_connector_that_writes_takes_part_and_its_twin_respells() -> None:
     assert [name for name in discovered() if rest.REWRITES not in twin_of(name).lenient] == []
 
 
+@pytest.mark.slow
 def test_story_36_after_a_crash_and_lost_answers_everything_stands_once(opened: Opened) -> None:
     delivered = [
         rest.synced(opened.company)[1] for _ in range(2)
@@ -71,6 +72,7 @@ def test_story_36_after_a_crash_and_lost_answers_everything_stands_once(opened: 
     assert opened.company.tally() == dict.fromkeys(made, Tally())
 
 
+@pytest.mark.slow
 def test_story_33_at_rest_nothing_is_written_but_the_answer_to_an_edit_by_our_own_account(opened: Opened) -> None:
     edits, answers = rest.answered(opened.company, opened.estate)
     assert edits >= len(SYSTEMS)
