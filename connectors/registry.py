@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -74,6 +75,42 @@ def bound(connector: Connector, entry: Mapping[str, Any]) -> Connector:
     return whole
 
 
+def chosen(connector: Connector, settings: Mapping[str, Any]) -> Connector:
+    """The connector as these settings leave it: what stands under other values of them is not there.
+
+    Every entity then has one write at most. DeclarationError: a setting has a value under which nothing stands.
+    """
+    choices = _choices(connector)
+    held = {one.name: one.default for one in connector.settings} | dict(settings)
+    for name, values in choices.items():
+        if held.get(name) not in values:
+            said = did_you_mean(str(held.get(name)), [str(value) for value in values])
+            raise DeclarationError(f"setting {name!r} cannot be {held.get(name)!r}; {said}")
+    if not choices:
+        return connector
+    resources = tuple(one for one in connector.resources if _stands(one.when, held))
+    names = {one.name for one in resources}
+    return replace(
+        connector,
+        resources=resources,
+        maps=tuple(one for one in connector.maps if one.resource in names),
+        writes=tuple(one for one in connector.writes if _stands(one.when, held)),
+    )
+
+
+def _choices(connector: Connector) -> Mapping[str, list[Any]]:
+    """Settings that decide what a connector reads and writes -> the values that it knows of them."""
+    found: dict[str, list[Any]] = {}
+    for when in (*(one.when for one in connector.resources), *(one.when for one in connector.writes)):
+        for name, value in when.items():
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def _stands(when: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+    return all(held[name] == value for name, value in when.items())
+
+
 def problems(connector: Connector, *, folder: str) -> Iterator[str]:
     """What contradicts itself in a connector's declarations, one sentence each."""
     if connector.name != folder:
@@ -107,6 +144,7 @@ def _map_problems(connector: Connector, resources: Sequence[str]) -> Iterator[st
 
 
 def _write_problems(connector: Connector) -> Iterator[str]:
+    yield from _choice_problems(connector)
     for write in connector.writes:
         if not any(one.resource == write.resource and one.to == write.entity for one in connector.maps):
             yield f"write of {write.entity!r}: no map of {write.resource!r} reads it back; declare one"
@@ -114,6 +152,21 @@ def _write_problems(connector: Connector) -> Iterator[str]:
             yield f"write of {write.entity!r}: identity by marker needs a find; declare one"
         if write.batch > 1 and write.many is None:
             yield f"write of {write.entity!r}: a batch of {write.batch} needs many; declare it"
+
+
+def _choice_problems(connector: Connector) -> Iterator[str]:
+    settings = [one.name for one in connector.settings]
+    for name in _choices(connector):
+        if name not in settings:
+            yield f"something stands under {name!r}, which is no setting of it; {did_you_mean(name, settings)}"
+    for one, other in combinations(connector.writes, 2):
+        apart = any(one.when[name] != other.when[name] for name in one.when.keys() & other.when.keys())
+        if one.entity == other.entity and not apart:
+            yield f"{one.entity!r} is written in two ways; say with `when` under which settings each of them stands"
+    reads = {one.name: one.when for one in connector.resources}
+    for write in connector.writes:
+        if not reads.get(write.resource, {}).items() <= write.when.items():
+            yield f"write of {write.entity!r}: {write.resource!r} is not read wherever it stands; give it its `when`"
 
 
 def _hook_problems(connector: Connector) -> Iterator[str]:

@@ -129,6 +129,7 @@ class Resource:
     deletes  how deletions show: ``event`` (Page.deleted), ``compare`` (absence from a full read), ``flag``
              (a field of the record), ``none`` (never)
     lag      seconds by which a list may trail behind a write, for readers
+    when     settings under which it is read; under others it is not, and its maps mean nothing
     """
 
     name: str
@@ -137,6 +138,7 @@ class Resource:
     deletes: Deletes
     description: str = ""
     lag: int = 0
+    when: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +191,7 @@ class Write:
     fetch_many  the same as ``fetch`` for many ids at once: id -> record, missing ones left out
     many      sends up to ``batch`` creates and updates at once, one answer each in order; an Exception
               takes the place of a refused one
+    when      settings under which this write stands; others of the same entity stand under other values
     """
 
     entity: str
@@ -206,6 +209,7 @@ class Write:
     fetch_many: Callable[[Api, Sequence[str]], Mapping[str, Written]] | None = None
     many: SendMany | None = None
     batch: int = 1
+    when: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors import registry
 from connectors.maturity import maturity
-from connectors.spec import Connector, Quota
+from connectors.spec import Connector, Quota, Write
 from pipelines.settings import json_schema
 
 BEGIN = "<!-- connectors:begin (written by `make generated`, held by tests/test_docs.py) -->"
@@ -27,7 +27,7 @@ def _row(connector: Connector) -> dict[str, Any]:
         "title": connector.title,
         "roles": ", ".join(connector.roles),
         "reads": ", ".join(r.name for r in connector.resources) or "what the stack declares",
-        "writes": ", ".join(f"{w.entity} ({_verbs(w)})" for w in connector.writes) or "–",
+        "writes": ", ".join(f"{_written(w)} ({_verbs(w)})" for w in connector.writes) or "–",
         "identity": ", ".join(dict.fromkeys(w.identity for w in connector.writes)) or "–",
         "preconditions": _preconditions(connector),
         "quota": _quota(connector.quota) or "–",
@@ -51,6 +51,11 @@ def _quota(quota: Quota) -> str:
     whole = [f"{one.calls:,} {one.unit} in {one.seconds:,g} s{' for each' if one.each else ''}" for one in general]
     single = len(quota.limits) - len(whole)
     return "; ".join(whole + ([f"{single} for single calls"] if single else []))
+
+
+def _written(write: Write) -> str:
+    """What a write is of; one that a setting chooses says as what."""
+    return f"{write.entity} as {write.resource}" if write.when else write.entity
 
 
 def _verbs(write: Any) -> str:

@@ -121,7 +121,7 @@ def _connector(stack: Stack, name: str) -> Connector:
     entry = stack.systems[name]
     wanted = entry.connector or name
     try:
-        connector = registry.load(wanted)
+        connector = registry.chosen(registry.load(wanted), entry.settings)
     except PlumblineError as problem:
         raise stack.error(("systems", name), str(problem)) from problem
     host = urlsplit(entry.base_url or connector.base_url).hostname

@@ -26,8 +26,8 @@ def twin_of(system: str) -> Twin:
 
 
 def writes(systems: Sequence[str]) -> list[tuple[str, Write]]:
-    """(system, write) of all entities that these systems are written."""
-    return [(name, write) for name in systems for write in registry.load(name).writes]
+    """(system, write) of all entities that these systems are written, where their settings are as they come."""
+    return [(name, write) for name in systems for write in registry.chosen(registry.load(name), {}).writes]
 
 
 def map_of(system: str, write: Write) -> Map:

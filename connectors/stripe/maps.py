@@ -82,6 +82,7 @@ INVOICE = Map(
         "tax": less(minor("total", exponents=ODD), minor("total_excluding_tax", exponents=ODD)),
         "total": read_only(minor("total", exponents=ODD)),
         "balance": read_only(minor("amount_remaining", exponents=ODD)),
+        "pay_url": read_only(text("hosted_invoice_url")),
         "memo": text("description"),
         "lines": LINES,
     },

@@ -24,6 +24,7 @@ ENTITY = Entity(
         Field("tax", Type.MONEY, description="Sales tax.", group="totals"),
         Field("total", Type.MONEY, description="What the customer is asked for.", group="totals"),
         Field("balance", Type.MONEY, description="What is still open.", owner=only("accounting")),
+        Field("pay_url", description="Where it can be paid online.", owner=only("payments")),
         Field("memo", description="Note on the bill."),
         Field("booked_as", description="Its id in the books, once it stands there.", owner=only("accounting")),
         Field(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Self
 
 import httpx
@@ -44,32 +45,32 @@ def march(day: int, hour: int, minute: int = 0) -> datetime:
     return NOW.replace(day=day, hour=hour, minute=minute, tzinfo=None)
 
 
-def map_of(system: str, entity: str) -> Map:
-    """The system's map of an entity: the only one, or of several the one that is written."""
-    connector = registry.load(system)
-    found = [one for one in connector.maps if one.to == entity]
+def map_of(system: str, entity: str, resource: str | None = None) -> Map:
+    """The system's map of an entity: the only one, or of several that of the resource, or the one that is written."""
+    connector = registry.load(system) if resource else registry.chosen(registry.load(system), {})
+    found = [one for one in connector.maps if one.to == entity and resource in (None, one.resource)]
     written = {write.resource for write in connector.writes if write.entity == entity}
     (one,) = found if len(found) == 1 else [one for one in found if one.resource in written]
     return one
 
 
 @cache
-def _stage(system: str, entity: str) -> Stage:
-    return Stage(registry.load(system), map_of(system, entity))
+def _stage(system: str, entity: str, resource: str | None) -> Stage:
+    return Stage(registry.load(system), map_of(system, entity, resource))
 
 
-def row(system: str, entity: str, record: Record | None) -> dict[str, Any]:
+def row(system: str, entity: str, record: Record | None, *, resource: str | None = None) -> dict[str, Any]:
     """One record as its map reads it, technical columns included; it must not be broken."""
     assert record is not None
-    (read,) = _stage(system, entity).rows([record])
+    (read,) = _stage(system, entity, resource).rows([record])
     assert read["broken"] is None
     return read
 
 
-def canonical(system: str, entity: str, record: Record | None) -> dict[str, Any]:
+def canonical(system: str, entity: str, record: Record | None, *, resource: str | None = None) -> dict[str, Any]:
     """One record's canonical values."""
-    read = row(system, entity, record)
-    return {name: read[name] for name in map_of(system, entity).fields}
+    read = row(system, entity, record, resource=resource)
+    return {name: read[name] for name in map_of(system, entity, resource).fields}
 
 
 def outgoing(
@@ -82,10 +83,11 @@ def outgoing(
     target_id: str | None = None,
     desired: Mapping[str, Any] | None = None,
     refs: Mapping[str, str] | None = None,
+    resource: str | None = None,
     **more: Any,
 ) -> Outgoing:
     """A change on its way, encoded by the map as a push does it; ``desired`` is what the target has besides."""
-    known, fields = dict(refs or {}), map_of(system, entity).fields
+    known, fields = dict(refs or {}), map_of(system, entity, resource).fields
     change = Change(
         system=system, entity=entity, core_id=core_id, action=action, target_id=target_id, after=values,
         desired={**(desired or {}), **values}, refs=known, **more,
@@ -134,9 +136,13 @@ class Desk:
         (one,) = (one for one in self.connector.writes if one.entity == entity)
         return one
 
+    def encoded(self, entity: str, action: Action, values: Mapping[str, Any], **more: Any) -> Outgoing:
+        """A change on its way to the resource that this desk's settings choose for it."""
+        return outgoing(self.connector.name, entity, action, values, resource=self.writing(entity).resource, **more)
+
     def write(self, entity: str, action: Action, values: Mapping[str, Any], **more: Any) -> Written:
         send = getattr(self.writing(entity), action)
-        written: Written = send(self.api, outgoing(self.connector.name, entity, action, values, **more))
+        written: Written = send(self.api, self.encoded(entity, action, values, **more))
         return written
 
     def create(self, entity: str, values: Mapping[str, Any], **more: Any) -> Written:
@@ -152,7 +158,7 @@ class Desk:
         """What a create whose answer was lost would find."""
         find = self.writing(entity).find
         assert find is not None
-        return find(self.api, outgoing(self.connector.name, entity, "create", values, **more))
+        return find(self.api, self.encoded(entity, "create", values, **more))
 
     def fetch(self, entity: str, id: str) -> Written | None:
         return self.writing(entity).fetch(self.api, id)
@@ -201,9 +207,18 @@ class Desk:
 
 
 @contextlib.contextmanager
-def opened(system: str, *, company: Company | None = None, headroom: int = 100, tries: int = 1) -> Iterator[Desk]:
+def opened(
+    system: str,
+    *,
+    company: Company | None = None,
+    headroom: int = 100,
+    tries: int = 1,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[Desk]:
     """A system's twin, served, with an open connection to it; ``company`` instead of the sandbox's own."""
-    connector, twin, recording = registry.load(system), twin_of(system, company), Recording()
+    twin, recording = twin_of(system, company), Recording()
+    connector = registry.chosen(registry.load(system), settings)
+    given = known(connector, twin)
     with contextlib.closing(listen("127.0.0.1", 0)) as bound:
         clock = Clock(NOW, ticker=lambda: 0.0)
         estate = found({system: twin}, seed=1, clock=clock, base_url=url(bound), headroom=headroom)
@@ -211,7 +226,8 @@ def opened(system: str, *, company: Company | None = None, headroom: int = 100, 
             serving_app(assemble(estate), bound) as address,
             open_api(
                 connector,
-                **known(connector, twin),
+                credentials=given["credentials"],
+                settings={**given["settings"], **settings},
                 base_url=f"{address}/{system}",
                 context=CONTEXT,
                 clock=clock.now,

@@ -10,7 +10,7 @@ import pytest
 
 from connectors import registry
 from connectors.hooks import Hooks
-from connectors.spec import Connector, Resource, Write
+from connectors.spec import Connector, Resource, Setting, Write
 from models.errors import DeclarationError
 from models.fields import text
 from models.schema import Map
@@ -100,6 +100,32 @@ HOOKS = Hooks(
 WRITE = Write(entity="customer", resource="contacts", fetch=lambda _api, _id: None, identity="key")
 
 
+TWO_WAYS = replace(
+    GOOD,
+    settings=(Setting(name="as", description="What customers are there.", default="contacts"),),
+    resources=(replace(RESOURCE, when={"as": "contacts"}), replace(RESOURCE, name="people", when={"as": "people"})),
+    maps=(*GOOD.maps, replace(GOOD.maps[0], resource="people")),
+    writes=(
+        replace(WRITE, when={"as": "contacts"}),
+        replace(WRITE, resource="people", when={"as": "people"}),
+    ),
+)
+
+
+@pytest.mark.parametrize(("settings", "resource"), [({}, "contacts"), ({"as": "people"}, "people")])
+def test_settings_choose_what_is_read_and_written(settings: dict[str, str], resource: str) -> None:
+    assert list(registry.problems(TWO_WAYS, folder="acme")) == []
+    left = registry.chosen(TWO_WAYS, settings)
+    assert [one.name for one in left.resources] == [resource]
+    assert [one.resource for one in (*left.maps, *left.writes)] == [resource, resource]
+
+
+def test_a_setting_under_which_nothing_stands_is_refused() -> None:
+    assert registry.chosen(GOOD, {"as": "anything"}) is GOOD
+    with pytest.raises(DeclarationError, match="did you mean 'people'"):
+        registry.chosen(TWO_WAYS, {"as": "peple"})
+
+
 def test_a_whole_connector_has_no_problems() -> None:
     assert list(registry.problems(replace(GOOD, writes=(WRITE,)), folder="acme")) == []
 
@@ -122,6 +148,9 @@ def test_a_whole_connector_has_no_problems() -> None:
         (replace(GOOD, writes=(replace(WRITE, entity="invoice"),)), "no map of 'contacts' reads it back"),
         (replace(GOOD, writes=(replace(WRITE, identity="marker", create=lambda _a, _o: None),)), "needs a find"),
         (replace(GOOD, writes=(replace(WRITE, batch=50),)), "needs many"),
+        (replace(GOOD, writes=(WRITE, WRITE)), "written in two ways"),
+        (replace(GOOD, writes=(replace(WRITE, when={"as": "x"}),)), "no setting of it"),
+        (replace(TWO_WAYS, writes=(replace(WRITE, when={"as": "people"}),)), "is not read wherever it stands"),
     ],
 )
 def test_each_contradiction_is_named(bad: Connector, said: str) -> None:
