@@ -12,12 +12,13 @@ from functools import partial
 from typing import Any
 
 from connectors.caldav import dav
+from connectors.caldav.places import NAMED
 from connectors.caldav.reading import read_events
-from connectors.caldav.writing import create, delete, fetch, fetch_many, find, update
+from connectors.caldav.writing import WHO, create, delete, fetch, fetch_many, find, update
 from connectors.horizon import SETTINGS as HORIZON
 from connectors.spec import Account, Api, Basic, Connector, Quota, Resource, Setting, Write
 from models.errors import Rejected
-from models.fields import Codec, choice, composed, date_, first, flag, instant, read_only, text, unreadable, zone
+from models.fields import Codec, choice, composed, const, date_, first, flag, instant, read_only, text, unreadable, zone
 from models.schema import Map
 
 
@@ -50,6 +51,8 @@ ASSIGNMENT = Map(
         "instructions": text("description"),
         "status": choice("status", {"CONFIRMED": "scheduled", "TENTATIVE": "scheduled", "CANCELLED": "canceled"}),
         "place": text("location"),
+        "technician_email": NAMED,
+        "technician_name": const(None),  # no event says it, but a calendar may be called after it
         **SCHEDULE,
     },
 )
@@ -124,6 +127,7 @@ CONNECTOR = Connector(
             resource="events",
             identity="client_id",
             guarded=True,
+            extra=WHO,
             create=create,
             update=partial(update, schedule=SCHEDULE),
             delete=delete,

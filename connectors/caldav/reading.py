@@ -16,6 +16,7 @@ from typing import Any
 
 from connectors.caldav import dav, ical
 from connectors.caldav.dav import Calendar, Changes
+from connectors.caldav.places import whose
 from connectors.horizon import falls_short, span_of
 from connectors.spec import Api, Cursor, Page
 from models.errors import Gone, StackError, Unreachable, did_you_mean
@@ -51,7 +52,7 @@ def record(api: Api, href: str, etag: str | None, text: str) -> dict[str, Any]:
     """One event as a raw record: where it stands, its version, its text, and what the text says (``ical.members``)."""
     calendar = href[: href.rindex("/") + 1]
     told = ical.members(text, api.context.time_zone, span_of(api))
-    return {"href": href, "etag": etag, "calendar": calendar, "ics": text, **told}
+    return {"href": href, "etag": etag, "calendar": calendar, "technician": whose(api, calendar), "ics": text, **told}
 
 
 def _listed(api: Api, homes: Sequence[str]) -> tuple[list[str], list[Calendar]]:

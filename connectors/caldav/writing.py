@@ -5,22 +5,19 @@ The address and the UID are ours to choose, so that a create repeated after a lo
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.caldav import dav, ical
+from connectors.caldav.places import calendar_of, slug
 from connectors.caldav.reading import record
 from connectors.spec import Answer, Api, Outgoing, Written
 from models.change import Change
-from models.errors import Gone, Rejected, StackError, Stale
+from models.errors import Gone, Rejected, Stale
 from models.fields import Codec, encode_record
 
 TEXT = {"Content-Type": "text/calendar; charset=utf-8"}
-PLACE = "{technician}"
-LONGEST = 60
+WHO = ("technician_email", "technician_name")  # what an event's calendar is called after
 
 
 def create(api: Api, outgoing: Outgoing) -> Written:
@@ -30,9 +27,7 @@ def create(api: Api, outgoing: Outgoing) -> Written:
         text = ical.compose(_uid(outgoing.change), outgoing.record, api.now())
     except ValueError as problem:
         raise Rejected(api.system, f"assignment {outgoing.change.core_id} cannot be an event: {problem}") from problem
-    answer = _put_new(api, href, text)
-    if answer.status in (404, 409) and dav.refusal(answer.text) != "no-uid-conflict":
-        answer = _with_calendar(api, href, text, outgoing.change)
+    answer = _placed(api, href, outgoing.change, lambda: _put_new(api, href, text))
     if answer.status in (200, 201, 204):
         return _written(api, href, answer, text)
     return _adopted(api, _standing(api, href, outgoing.change), outgoing)
@@ -42,8 +37,11 @@ def _put_new(api: Api, href: str, text: str) -> Answer:
     return api.request("PUT", href, content=text, headers={**TEXT, "If-None-Match": "*"}, accept=(404, 409, 412))
 
 
-def _with_calendar(api: Api, href: str, text: str, change: Change) -> Answer:
-    """Make the calendar that was missing, where the company allows it, and put the event again."""
+def _placed(api: Api, href: str, change: Change, place: Callable[[], Answer]) -> Answer:
+    """Place an event; where its calendar is missing make that, if the company allows it, and place it again."""
+    answer = place()
+    if not _without_calendar(answer):
+        return answer
     calendar = href[: href.rindex("/") + 1]
     if not api.settings.get("create_calendars"):
         why = f"there is no calendar {calendar}; make it there and share it, or set create_calendars in the stack"
@@ -51,10 +49,14 @@ def _with_calendar(api: Api, href: str, text: str, change: Change) -> Answer:
     dav.make_calendar(
         api, calendar, str(change.desired.get("technician_name") or calendar.rstrip("/").rpartition("/")[2])
     )
-    answer = _put_new(api, href, text)
-    if answer.status in (404, 409) and dav.refusal(answer.text) != "no-uid-conflict":
+    answer = place()
+    if _without_calendar(answer):
         raise Rejected(api.system, f"calendar {calendar} cannot be made there; make it by hand and share it")
     return answer
+
+
+def _without_calendar(answer: Answer) -> bool:
+    return answer.status in (404, 409) and dav.refusal(answer.text) != "no-uid-conflict"
 
 
 def _standing(api: Api, href: str, change: Change) -> Written:
@@ -73,7 +75,11 @@ def _adopted(api: Api, found: Written, outgoing: Outgoing) -> Written:
 
 
 def update(api: Api, outgoing: Outgoing, schedule: Mapping[str, Codec]) -> Written:
-    """Change our members of the event and nothing else of it. Stale when it is not the version planned against."""
+    """Change our members of the event and nothing else of it, then bring it to the calendar that it belongs in.
+
+    Stale when it is not the version planned against. The move comes last: killed before it, the event is as it shall be
+    but for its place, which the next plan sees; after it, the next read finds the event where it belongs.
+    """
     change = outgoing.change
     href = str(change.target_id)
     found = dav.get(api, href)
@@ -86,7 +92,30 @@ def update(api: Api, outgoing: Outgoing, schedule: Mapping[str, Codec]) -> Writt
     if {"start", "end", "allDay"} & set(told):
         # Start, end and zone make one sense together, and only the changed ones are in the record.
         told |= encode_record(schedule, {n: v for n, v in change.desired.items() if n in schedule})
-    return _amended(api, href, etag, text, told)
+    written = Written(id=href, version=etag, record=record(api, href, etag, text))
+    if told:
+        written = _amended(api, href, etag, text, told)
+    there = address(api, change) if set(WHO) & set(change.after) else href
+    return written if there == href else _moved(api, written, there, change)
+
+
+def _moved(api: Api, here: Written, there: str, change: Change) -> Written:
+    """Bring an event into another calendar. One that stands there under our UID already is a double, and gives way."""
+    moved = _placed(api, there, change, lambda: _move(api, here, there, "F"))
+    if moved.status in (409, 412):
+        if _standing(api, there, change).id != there:
+            raise Rejected(api.system, f"the calendar of {there} holds our UID elsewhere; remove that event there")
+        _move(api, here, there, "T")
+    found = fetch(api, there)
+    if found is None:
+        raise Gone(api.system, f"{there} vanished right after it was moved there")
+    return found
+
+
+def _move(api: Api, here: Written, there: str, overwrite: str) -> Answer:
+    condition = {"If-Match": here.version} if here.version else {}
+    headers = {"Destination": dav.absolute(api, there), "Overwrite": overwrite, **condition}
+    return api.request("MOVE", here.id, headers=headers, accept=(409, 412) if overwrite == "F" else ())
 
 
 def _amended(api: Api, href: str, etag: str | None, text: str, told: Mapping[str, Any]) -> Written:
@@ -133,30 +162,7 @@ def find(api: Api, outgoing: Outgoing) -> Written | None:
 
 def address(api: Api, change: Change) -> str:
     """Where an assignment's event stands: the technician's calendar and a name made of our id."""
-    pattern = api.settings.get("calendar")
-    if not pattern:
-        raise StackError(f"{api.system}: setting 'calendar' is missing: write the address of a technician's calendar, "
-                         f"as in /dispatch/{PLACE}/")  # fmt: skip
-    filled = str(pattern).replace(PLACE, slug(change.desired)).strip("/")
-    calendar = dav.relative(api, filled, "/") if "://" in filled else f"/{filled}"
-    return f"{calendar}/{_uid(change)}.ics"
-
-
-def slug(desired: Mapping[str, Any]) -> str:
-    """A technician's name in addresses: of the e-mail address, which is one person's, else of the name and our id.
-
-    Lower case, ASCII letters, digits and hyphens, at most 60.
-    """
-    email = str(desired.get("technician_email") or "").partition("@")[0]
-    if plain := _plain(email):
-        return plain
-    mark = hashlib.sha256(str(desired.get("technician") or "").encode()).hexdigest()[:6]
-    return f"{_plain(str(desired.get('technician_name') or ''))[: LONGEST - 7] or 'technician'}-{mark}"
-
-
-def _plain(text: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:LONGEST].strip("-")
+    return f"{calendar_of(api, slug(change.desired))}/{_uid(change)}.ics"
 
 
 def _uid(change: Change) -> str:

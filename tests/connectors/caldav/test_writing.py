@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.caldav import CONNECTOR
+from connectors.caldav.places import slug
 from connectors.caldav.writing import address as address_of
-from connectors.caldav.writing import slug
 from connectors.gateway import open_api
 from connectors.spec import Written
 from models.errors import Ambiguous, Gone, Rejected, StackError, Stale, Throttled, Transient
@@ -160,6 +160,55 @@ def test_the_hour_that_comes_twice_keeps_its_instant_and_zone(desk: Desk) -> Non
     twice = {**DESIRED, "starts_at": datetime(2026, 11, 1, 7, 30), "ends_at": datetime(2026, 11, 1, 9)}  # noqa: DTZ001
     row = desk.assignment(create(desk, desired=twice).record)
     assert {name: row[name] for name in twice} == twice
+
+
+OTHER = {"technician": "tec_2", "technician_name": "Bo Lee", "technician_email": "bo.lee@acme.test"}
+THERE = "/dispatch/bo-lee/plumbline-asg_1.ics"
+
+
+def reassign(desk: Desk, written: Written, **after: Any) -> Written:
+    """The visit goes to somebody else, and what is said of it may change with that."""
+    assert desk.write.update is not None
+    whole = {"technician_email": "bo-lee", **after}
+    told = outgoing("update", target_id=written.id, version=written.version, after=whole, desired=DESIRED | after,
+                    who=OTHER)  # fmt: skip
+    return desk.write.update(desk.api, told)
+
+
+@pytest.mark.parametrize("after", [{}, {"title": "Repair"}])
+def test_a_visit_that_goes_to_somebody_else_moves_to_their_calendar(desk: Desk, after: dict[str, Any]) -> None:
+    """Their calendar is made, the event keeps what people added, and nothing stays behind."""
+    first = create(desk)
+    desk.put(PLAIN, desk.text(PLAIN).replace("END:VEVENT", "CATEGORIES:Ours\r\nEND:VEVENT"))
+    moved = reassign(desk, desk.write.fetch(desk.api, first.id) or first, **after)
+    assert (moved.id, desk.write.fetch(desk.api, HREF)) == (THERE, None)
+    row = desk.assignment(moved.record)
+    assert {name: row[name] for name in DESIRED} == DESIRED | after
+    assert (row["technician_email"], row["core_ref"]) == ("bo-lee", "asg_1")
+    assert "CATEGORIES:Ours" in desk.text("dispatch/bo-lee/plumbline-asg_1.ics")
+    assert problems_of(desk.recording) == []
+
+
+def test_a_double_where_a_visit_moves_to_gives_way(desk: Desk) -> None:
+    first, _ = create(desk), create(desk, who=OTHER)
+    moved = reassign(desk, first, title="Repair")
+    assert desk.assignment(moved.record)["title"] == "Repair"
+    assert desk.write.fetch(desk.api, HREF) is None
+
+
+def test_a_strangers_event_where_a_visit_moves_to_stays(desk: Desk) -> None:
+    first = create(desk)
+    create(desk, core_id="asg_2", who=OTHER)
+    desk.put(THERE[1:], event("theirs"))
+    with pytest.raises(Rejected, match="another event stands"):
+        reassign(desk, first)
+    assert desk.write.fetch(desk.api, HREF) is not None
+
+
+def test_who_is_called_otherwise_and_has_the_same_calendar_is_not_written(desk: Desk) -> None:
+    written, before = create(desk), len(desk.recording)
+    assert update(desk, written, {"technician_name": "Pepe"}, DESIRED).version == written.version
+    assert sent(desk)[before:] == [("GET", 200)]
 
 
 def test_a_stale_version_is_refused(desk: Desk) -> None:
