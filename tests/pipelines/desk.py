@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +24,7 @@ T = TypeVar("T")
 SYSTEMS = Path(__file__).parent / "systems"
 START = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 ADA: Mapping[str, Any] = {"first": "Ada", "last": "Byron", "email": "ada@example.com", "phone": "512-555-0101"}
+_told: dict[Callable[[Desk], None], Desk] = {}
 
 
 @dataclass(slots=True)
@@ -43,6 +46,22 @@ class Desk:
     def __post_init__(self) -> None:
         for name in self.roles:
             self.store(name, {"faults": {}})
+
+    def after(self, story: Callable[[Desk], None]) -> Desk:
+        """This new company after a story: played once in a process, and copied with all its files from then on."""
+        if story not in _told:
+            story(self)
+            folder = self.folder.with_name(f"after_{len(_told)}")
+            folder.mkdir()
+            _told[story] = replace(self, folder=folder, rest=deepcopy(self.rest), extra=deepcopy(self.extra))
+            shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        else:
+            known = _told[story]
+            shutil.copytree(known.folder, self.folder, dirs_exist_ok=True)
+            self.rest, self.extra = deepcopy(known.rest), deepcopy(known.extra)
+            self.roles, self.environment, self.now = known.roles, known.environment, known.now
+        self.session = None
+        return self
 
     # --- the stack -----------------------------------------------------------------------------------------
 

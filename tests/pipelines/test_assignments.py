@@ -26,6 +26,17 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
+@pytest.fixture
+def shown(office: Desk) -> Desk:
+    """The calendar shows the visit, and a read has seen that."""
+    return office.after(_shown)
+
+
+def _shown(desk: Desk) -> None:
+    assert planned(desk.sync()) == (1, 0, 0)
+    desk.sync()
+
+
 def entries(desk: Desk) -> list[tuple[str, str]]:
     return sorted((e["who"], e["title"]) for e in desk.data("calendar").get("entries", {}).values())
 
@@ -67,53 +78,45 @@ def test_a_visit_of_somebody_without_a_calendar_waits_for_it(office: Desk) -> No
     assert entries(office) == [("c-nia", "Heater")]
 
 
-def test_an_edit_of_what_a_calendar_only_shows_is_put_back_and_told(office: Desk) -> None:
-    office.sync()
-    [entry] = office.data("calendar")["entries"]
-    office.sync()
-    office.edit("calendar", entry, collection="entries", title="Heater, bring the long ladder")
+def test_an_edit_of_what_a_calendar_only_shows_is_put_back_and_told(shown: Desk) -> None:
+    [entry] = shown.data("calendar")["entries"]
+    shown.edit("calendar", entry, collection="entries", title="Heater, bring the long ladder")
 
-    assert planned(office.sync()) == (0, 1, 0)
+    assert planned(shown.sync()) == (0, 1, 0)
 
-    assert entries(office) == [("c-wil", "Heater")]
-    [told] = office.rows("SELECT * FROM core.conflicts")
+    assert entries(shown) == [("c-wil", "Heater")]
+    [told] = shown.rows("SELECT * FROM core.conflicts")
     assert (told["entity"], told["field"], told["state"]) == ("assignment", "title", "open")
     assert (told["loser"], told["loser_value"]) == ("calendar", "Heater, bring the long ladder")
     assert (told["winner"], told["winner_value"]) == ("field", "Heater")
     assert told["rule"].startswith("appointment.title: prefer(field")
     for _ in range(2):
-        assert planned(office.sync()) == (0, 0, 0)
-    [told] = office.rows("SELECT * FROM core.conflicts")
+        assert planned(shown.sync()) == (0, 0, 0)
+    [told] = shown.rows("SELECT * FROM core.conflicts")
     assert (told["state"], told["settled_at"] is not None) == ("reverted", True)
 
 
-def test_what_a_calendar_shows_while_its_visit_moves_is_no_edit(office: Desk) -> None:
-    office.sync()
-    office.sync()
-    office.edit("field", "v1", collection="visits", title="Boiler")
-    office.sync()
-    assert entries(office) == [("c-wil", "Boiler")]
-    assert office.rows("SELECT * FROM core.conflicts") == []
+def test_what_a_calendar_shows_while_its_visit_moves_is_no_edit(shown: Desk) -> None:
+    shown.edit("field", "v1", collection="visits", title="Boiler")
+    shown.sync()
+    assert entries(shown) == [("c-wil", "Boiler")]
+    assert shown.rows("SELECT * FROM core.conflicts") == []
 
 
-def test_an_entry_that_a_person_deletes_is_not_made_again_behind_their_back(office: Desk) -> None:
-    office.sync()
-    office.sync()
-    [made] = office.data("calendar")["entries"]
-    office.edit("calendar", "own", collection="entries", title="Dentist", start="2026-03-12T09:00:00Z", who="c-wil")
-    office.sync()
-    office.tear_out("calendar", made, collection="entries")
-    said = office.sync()
+def test_an_entry_that_a_person_deletes_is_not_made_again_behind_their_back(shown: Desk) -> None:
+    [made] = shown.data("calendar")["entries"]
+    shown.edit("calendar", "own", collection="entries", title="Dentist", start="2026-03-12T09:00:00Z", who="c-wil")
+    shown.sync()
+    shown.tear_out("calendar", made, collection="entries")
+    said = shown.sync()
     assert said["pushed"]["delivered"] == 0
     assert said["pushed"]["held"] == 1
-    assert entries(office) == [("c-wil", "Dentist")]
+    assert entries(shown) == [("c-wil", "Dentist")]
 
 
-def test_an_entry_that_a_person_moves_is_put_back_where_the_schedule_has_it(office: Desk) -> None:
-    office.sync()
-    office.sync()
-    [made] = office.data("calendar")["entries"]
-    office.edit("calendar", made, collection="entries", title="Not today")
-    assert planned(office.sync()) == (0, 1, 0)
-    assert entries(office) == [("c-wil", "Heater")]
-    assert planned(office.sync()) == (0, 0, 0)
+def test_an_entry_that_a_person_moves_is_put_back_where_the_schedule_has_it(shown: Desk) -> None:
+    [made] = shown.data("calendar")["entries"]
+    shown.edit("calendar", made, collection="entries", title="Not today")
+    assert planned(shown.sync()) == (0, 1, 0)
+    assert entries(shown) == [("c-wil", "Heater")]
+    assert planned(shown.sync()) == (0, 0, 0)

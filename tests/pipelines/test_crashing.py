@@ -30,20 +30,23 @@ def dies(monkeypatch: pytest.MonkeyPatch, place: object, name: str, passage: int
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A visit that stands in Wil's calendar, and has just been given to Zed."""
     monkeypatch.setattr("pipelines.sync.read_all", short_read.read_all)
     desk = Desk(
         folder=tmp_path,
         roles={"field": "scheduling", "calendar": "calendar"},
         rest={"handoffs": {"calendar.assignment": {"mode": "live", "deletes": "mirror"}}},
     )
+    return desk.after(_changes_hands)
+
+
+def _changes_hands(desk: Desk) -> None:
+    """A visit that stands in Wil's calendar, and has just been given to Zed."""
     for system, prefix in (("field", "w"), ("calendar", "c")):
         for name in ("wil", "zed"):
             desk.edit(system, f"{prefix}-{name}", collection="workers", name=name.title(), email=f"{name}@example.com")
     desk.edit("field", "v1", collection="visits", title="Heater", start="2026-03-12T15:00:00Z", crew=[{"id": "w-wil"}])
     desk.sync()
     desk.edit("field", "v1", collection="visits", crew=[{"id": "w-zed"}])
-    return desk
 
 
 # Each is called for the delete first and then for the create: before requests leave, and after their answers.
@@ -87,12 +90,15 @@ def test_story_37_edits_made_while_a_push_was_dead_are_kept(
 
 @pytest.fixture
 def agreed(desk: Desk) -> Desk:
+    return desk.after(_agree)
+
+
+def _agree(desk: Desk) -> None:
     """Two systems that agree, on two customers of which one was made by us."""
     desk.edit("crm", "p1", **ADA)
     desk.edit("field", "p2", first="Bo", last="Byte", email="bo@example.com")
     desk.sync()
     assert planned(desk.sync()) == (0, 0, 0)
-    return desk
 
 
 def links(desk: Desk) -> list[dict[str, object]]:

@@ -14,12 +14,15 @@ from tests.pipelines.desk import ADA, Desk, planned
 
 @pytest.fixture
 def both(desk: Desk) -> Desk:
+    return desk.after(_known_to_both)
+
+
+def _known_to_both(desk: Desk) -> None:
     """Ada in the CRM, which owns customers, and in the field's own books, which knew her before."""
     desk.edit("crm", "1", **ADA, city="Austin")
     desk.edit("field", "7", first="Ada", last="Byron", email="ada@example.com", phone="512-555-0101")
     desk.sync()
     desk.sync()
-    return desk
 
 
 def look(desk: Desk) -> dict[str, Any]:

@@ -13,13 +13,16 @@ from tests.pipelines.desk import ADA, Desk
 
 @pytest.fixture
 def known(desk: Desk) -> Desk:
+    return desk.after(_in_both)
+
+
+def _in_both(desk: Desk) -> None:
     """Ada in both systems, with one conflict, and a visit of a technician."""
     desk.edit("crm", "1", **ADA)
     desk.edit("field", "7", first="Adele", last="Byron", email="ada@example.com", phone="512-555-0101")
     desk.edit("field", "w1", collection="workers", name="Wil", email="wil@example.com")
     desk.edit("field", "v1", collection="visits", title="Heater", start="2026-03-12T15:00:00Z", crew=[{"id": "w1"}])
     desk.sync()
-    return desk
 
 
 def only(found: Story) -> FieldStory:

@@ -61,6 +61,10 @@ def test_story_5_what_was_there_before_we_read_it_triggers_nothing(desk: Desk) -
 
 @pytest.fixture
 def running(desk: Desk) -> Desk:
+    return desk.after(_lives)
+
+
+def _lives(desk: Desk) -> None:
     """A company that is live and signed, with a history: a customer who moved, and a conflict that the CRM won."""
     desk.environment = "production"
     desk.rest["handoffs"] = {"field.customer": {"mode": "live"}}
@@ -70,7 +74,6 @@ def running(desk: Desk) -> Desk:
     desk.sync()
     desk.edit("crm", "1", city="Dallas")
     desk.sync()
-    return desk
 
 
 def history(desk: Desk) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -15,10 +15,13 @@ from tests.pipelines.desk import ADA, Desk, planned
 
 @pytest.fixture
 def known(desk: Desk) -> Desk:
+    return desk.after(_in_both)
+
+
+def _in_both(desk: Desk) -> None:
     desk.edit("crm", "1", **ADA, city="Austin")
     desk.sync()
     desk.sync()
-    return desk
 
 
 def city(desk: Desk) -> tuple[str, str]:
