@@ -10,7 +10,7 @@ from models.schema import Entity, Field, Map, Type
 
 def check_map(one: Map, entity: Entity, owner: str) -> None:
     """Raise DeclarationError when a map names fields that its entity lacks; ``owner`` names the connector."""
-    for name in (*one.fields, *one.instead.values()):
+    for name in (*one.fields, *one.instead.values(), *one.makes):
         try:
             entity.field(name)
         except DeclarationError as problem:

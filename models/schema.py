@@ -192,6 +192,7 @@ class Map:
     fields    canonical field -> codec
     instead   field -> the field that takes its place there: where core has that one, the first is not written
     takes     field -> values of the system's own record in which it takes changes; in others none is planned
+    makes     field -> values of core in which a record is made there; in others none is, and one that stands is changed
     """
 
     resource: str
@@ -208,6 +209,7 @@ class Map:
     fields: Mapping[str, Codec] = field(kw_only=True)
     instead: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
     takes: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
+    makes: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}), kw_only=True)
 
     def writable(self) -> tuple[str, ...]:
         """Fields whose codec can be written back: it says how, and at which place in the record."""

@@ -64,7 +64,7 @@ def _ours(outcome: Outcome, observed: Mapping[str, Mapping[str, Any]], *, sure: 
     change, seen = outcome.change, observed.get(outcome.written.id, {}) if outcome.written else {}
     if change.action == "delete":
         return {}
-    if sure and change.action == "create":
+    if sure and outcome.made:
         return seen
     fields = [name for name in change.after if name in seen]
     if sure:
@@ -89,7 +89,7 @@ def _receipt(target: Target, outcome: Outcome, version: str | None, observed: Ma
         system=change.system,
         entity=change.entity,
         core_id=change.core_id,
-        action=change.action,
+        action="create" if outcome.made else change.action,
         target_id=written.id,
         version=version,
         pushed=change.after,

@@ -49,6 +49,13 @@ class Outcome:
     void: bool = False
     down: str | None = None
 
+    @property
+    def made(self) -> bool:
+        """Whether it made a record: a create, or an update that put another record in the place of its own."""
+        written, change = self.written, self.change
+        moved = written is not None and change.action == "update" and written.id != change.target_id
+        return change.action == "create" or moved
+
 
 def outgoing(target: Target, change: Change, key: str) -> Outgoing:
     """The change with its wire record and key."""

@@ -13,6 +13,7 @@ from models.fields import (
     email,
     first,
     json_list,
+    money,
     phone,
     read_only,
     ref,
@@ -88,6 +89,34 @@ INVOICE = Map(
     },
 )  # fmt: skip
 
+_ACTIVE = "(record->>'$.active') = 'true'"
+_STATE = "coalesce(nullif((record->>'$.metadata.state'), ''), 'open')"
+_COUNT, _LIMIT = (
+    f"TRY_CAST((record->>'$.restrictions.completed_sessions.{one}') AS INT)" for one in ("count", "limit")
+)
+_USED_UP = f"coalesce({_COUNT} >= {_LIMIT}, FALSE)"
+_SAID = f"CASE WHEN NOT {_ACTIVE} AND {_STATE} IN ('draft', 'paid', 'void') THEN {_STATE} ELSE 'open' END"
+LINK = Map(
+    "payment_links", to="invoice", id="id", core_ref=_OURS,
+    where=sql(f"nullif((record->>'$.metadata.{MARKER}'), '') IS NOT NULL"),
+    # Off although we said that the bill is open: somebody switched it off.
+    deleted=sql(f"NOT {_ACTIVE} AND {_STATE} = 'open' AND NOT {_USED_UP}"),
+    makes={"status": ("open",)},
+    fields={
+        "number": text("metadata.number"),
+        # One that is on can be paid, whatever we said.
+        "status": sql(_SAID),
+        "currency": _CURRENCY,
+        "total": read_only(money("metadata.total")),
+        # Of one that we switched off nothing is asked any more.
+        "balance": first(
+            sql(f"CASE WHEN NOT {_ACTIVE} AND {_STATE} <> 'open' THEN 0::DECIMAL(19, 4) END"),
+            read_only(minor("line_items.data[0].amount_total", exponents=ODD)),
+        ),
+        "pay_url": sql(f"CASE WHEN {_ACTIVE} AND NOT {_USED_UP} THEN (record->>'$.url') END"),
+    },
+)  # fmt: skip
+
 METHODS = {"card": "card", "card_present": "card", "us_bank_account": "ach", "ach_debit": "ach",
            "ach_credit_transfer": "ach"}  # fmt: skip
 PAYMENT = Map(
@@ -134,4 +163,4 @@ PAYOUT = Map(
     },
 )  # fmt: skip
 
-MAPS = (CUSTOMER, INVOICE, PAYMENT, PAYOUT)
+MAPS = (CUSTOMER, INVOICE, LINK, PAYMENT, PAYOUT)

@@ -33,6 +33,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
         "payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled",
         "payout.reconciliation_completed",
     ),
+    "payment_links": ("payment_link.created", "payment_link.updated", "checkout.session.completed"),
 }  # fmt: skip
 # Kind of object in an event -> the resource, and the member that names its record there.
 CONCERNS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -44,6 +45,8 @@ CONCERNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "dispute": (("charges", "charge"),),
     "payment_intent": (("charges", "latest_charge"),),
     "payout": (("payouts", "id"),),
+    "payment_link": (("payment_links", "id"),),
+    "checkout.session": (("payment_links", "payment_link"),),
 }
 
 
@@ -140,6 +143,16 @@ def with_lines(api: Api, record: Record) -> Record:
         return record
     rows = [row for page in pages(api, f"/v1/invoices/{record['id']}/lines") for row in page]
     return {**record, "lines": {**lines, "data": rows, "has_more": False}}
+
+
+def links(api: Api) -> Iterator[Sequence[Record]]:
+    """All payment links with what they ask for, those that are switched off included."""
+    return pages(api, "/v1/payment_links", ("expand[]", "data.line_items"))
+
+
+def link(api: Api, id: str) -> Record | None:
+    """One payment link with what it asks for."""
+    return one(api, "/v1/payment_links", id, ("expand[]", "line_items"))
 
 
 def charges(api: Api) -> Iterator[Sequence[Record]]:

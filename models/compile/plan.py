@@ -60,7 +60,7 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             exp.and_(
                 t.is_null(t.col("target_id")),
                 literal(handoff.creates),
-                _due(entity, handoff, fields),
+                _due(entity, handoff, one, fields),
                 copy=False,
             ),
             literal("create"),
@@ -69,7 +69,7 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             exp.and_(
                 t.not_null(t.col("target_id")),
                 t.not_null(t.col("target_deleted_at")),
-                _due(entity, handoff, fields),
+                _due(entity, handoff, one, fields),
                 copy=False,
             ),
             literal("revive"),
@@ -95,15 +95,18 @@ def _gone(entity: Entity) -> list[exp.Expr]:
     ]
 
 
-def _due(entity: Entity, handoff: Handoff, fields: tuple[str, ...]) -> exp.Expr:
-    """Whether the record is to be made: it says something, is not dormant, and stands inside the window."""
+def _due(entity: Entity, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Expr:
+    """Whether the record is to be made: it says something, is not dormant, stands inside the window, and is wanted."""
+    wanted: list[exp.Expr] = [
+        exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values]) for name, values in one.makes.items()
+    ]
     states = [
         t.distinct(
             exp.Paren(this=exp.In(this=t.col(f"s_{name}"), expressions=[literal(v) for v in values])), exp.true()
         )
         for name, values in entity.dormant.items()
     ]
-    return exp.and_(_something(entity, fields), _window(entity, handoff), *states, copy=False)
+    return exp.and_(_something(entity, fields), _window(entity, handoff), *states, *wanted, copy=False)
 
 
 def _something(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:

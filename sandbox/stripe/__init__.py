@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.store import Store
-from sandbox.stripe import customers, invoices
+from sandbox.stripe import catalog, customers, invoices
 from sandbox.stripe.calling import KEY
 from sandbox.stripe.dialect import KINDS, refuse
 from sandbox.stripe.ledger import touch
@@ -13,12 +13,14 @@ from sandbox.twin import Twin
 
 
 def remove(store: Store, collection: str, id: str) -> None:
-    """As a person would in the dashboard: customers go, drafts go, open invoices become void; money stays."""
+    """As a person would in the dashboard: what may go goes, invoices become void, links are off; money stays."""
     if collection == "customers":
         customers.remove(store, id)
     elif collection == "invoices":
         draft = invoices.existing(store, id)["status"] == "draft"
         _ = invoices.delete(store, id) if draft else invoices.end(store, id, "void", "voided_at")
+    elif collection == "payment_links":
+        catalog.update_link(store, id, {"active": "false"})
 
 
 TWIN = Twin(

@@ -12,12 +12,14 @@ from sandbox.store import Store
 from sandbox.stripe import forms
 from sandbox.stripe.dialect import bad, listed, new_id, now
 from sandbox.stripe.ledger import keep
-from sandbox.stripe.payments import found
+from sandbox.stripe.payments import found, take, tell
 from sandbox.twin import Record
 
 PRODUCT = frozenset({"id", "name", "description", "metadata", "active", "expand"})
 PRICE = frozenset({"product", "unit_amount", "currency", "lookup_key", "metadata", "nickname", "active", "expand"})
-LINK = frozenset({"line_items", "metadata", "active", "payment_intent_data", "after_completion", "expand"})
+LINK = frozenset(
+    {"line_items", "metadata", "active", "payment_intent_data", "after_completion", "restrictions", "expand"}
+)
 HOOK = frozenset({"url", "enabled_events", "description", "metadata", "expand"})
 LINKED = "linked"  # collection: what a payment link sells
 
@@ -63,9 +65,38 @@ def create_link(store: Store, given: Mapping[str, Any]) -> Record:
         "id": id, "object": "payment_link", "active": True, "currency": items[0]["currency"], "livemode": False,
         "metadata": forms.metadata(given, {}), "payment_method_types": None, "url": f"https://buy.stripe.com/{id[6:]}",
         "payment_intent_data": {"description": data.get("description"), "metadata": forms.metadata(data, {})},
+        "restrictions": _restrictions(given),
     }  # fmt: skip
     store.put(LINKED, id, {"data": items})
     return keep(store, "payment_links", record, "payment_link.created")
+
+
+def _restrictions(given: Mapping[str, Any]) -> Record | None:
+    """How many payments a link is good for; None: any number."""
+    if "restrictions" not in given:
+        return None
+    sessions = forms.needed(given["restrictions"], "completed_sessions")
+    limit = forms.whole({"limit": forms.needed(sessions, "limit")}, "limit") or 0
+    if limit < 1:
+        raise bad("Invalid positive integer", "parameter_invalid_integer", "restrictions[completed_sessions][limit]")
+    return {"completed_sessions": {"count": 0, "limit": limit}}
+
+
+def pay_link(store: Store, id: str, *, customer: str) -> Record:
+    """What somebody does on the page of a link: a payment that carries what the link says. The charge."""
+    record = found(store, "payment_links", id, "payment_link")
+    if not record["active"]:
+        raise bad("This link is no longer active.", "payment_link_inactive")
+    amount = sum(one["amount_total"] for one in link_items(store, id)["data"])
+    charge = take(store, customer=customer, amount=amount, at=now(store))
+    charge = store.put("charges", charge["id"], charge | {"metadata": record["payment_intent_data"]["metadata"]})
+    tell(store, charge)
+    sessions = (record["restrictions"] or {}).get("completed_sessions")
+    if sessions is not None:
+        counted = {**sessions, "count": sessions["count"] + 1}
+        record |= {"restrictions": {"completed_sessions": counted}, "active": counted["count"] < counted["limit"]}
+    keep(store, "payment_links", record, "payment_link.updated")
+    return charge
 
 
 def _sold(store: Store, given: Mapping[str, Any]) -> Record:

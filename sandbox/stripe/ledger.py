@@ -11,8 +11,8 @@ from sandbox.twin import Record
 
 KEPT = timedelta(days=30)  # events (Increment)
 MOVED = "moved"  # collection: when a record changed last, for the search that trails behind
-# What a change of a kind of record is called when nothing better is known.
-_EDITED = {"customers": "updated", "invoices": "updated", "charges": "updated", "payouts": "updated"}
+# Kinds of which a change is told as `.updated` when nothing better is known.
+_EDITED = {"customers", "invoices", "charges", "payouts", "payment_links"}
 
 
 def keep(store: Store, collection: str, record: Record, *events: str) -> Record:

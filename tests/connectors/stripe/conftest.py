@@ -7,12 +7,13 @@ from functools import partial
 
 import pytest
 
+from connectors.registry import chosen
 from connectors.stripe import CONNECTOR
 from tests.connectors import desk as desks
 from tests.connectors.desk import Desk
 from tests.sandbox.stripe.desk import COMPANY
 
-WRITES = {write.entity: write for write in CONNECTOR.writes}
+WRITES = {write.entity: write for write in chosen(CONNECTOR, {}).writes}
 
 canonical = partial(desks.canonical, "stripe")
 outgoing = partial(desks.outgoing, "stripe")

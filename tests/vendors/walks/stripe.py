@@ -90,7 +90,11 @@ def _catalog(api: Any) -> None:
     price = api.prices.create({"product": product.id, "unit_amount": 4900, "currency": "usd"})
     link = api.payment_links.create({"line_items": [SELLS, {"price": price.id, "quantity": 1}]})
     assert [one.amount_total for one in api.payment_links.line_items.list(link.id).data] == [9800, 4900]
-    api.payment_links.update(link.id, {"active": False})
+    assert api.payment_links.update(link.id, {"active": False, "metadata": {"k": "1"}}).metadata["k"] == "1"
+    once = {"line_items": [SELLS], "restrictions": {"completed_sessions": {"limit": 1}}, "expand": ["line_items"]}
+    assert api.payment_links.create(once).line_items.data[0].amount_total == 9800
+    (open_,) = api.payment_links.list({"active": True, "limit": 1, "expand": ["data.line_items"]}).data
+    assert (open_.restrictions.completed_sessions.count, open_.line_items.data[0].quantity) == (0, 2)
     hook = api.webhook_endpoints.create({"url": "https://walk.example.com", "enabled_events": ["payout.paid"]})
     assert hook.secret.startswith("whsec_")
     for kind, id in (("products", product.id), ("prices", price.id), ("payment_links", link.id)):
