@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.registry import chosen
 from connectors.stripe import CONNECTOR
 from models.errors import Gone, PlumblineError, Throttled, Transient, Unauthorized
 from tests.connectors.desk import Desk
 from tests.connectors.stripe.conftest import canonical
 
-RESOURCES = [one.name for one in CONNECTOR.resources]
+RESOURCES = [one.name for one in chosen(CONNECTOR, {}).resources]
 
 
 def ids(stripe: Desk, collection: str) -> set[str]:
