@@ -181,7 +181,8 @@ class Write:
               Stale when it is refused
     fetch     the record by its id as it is now; None when it is gone
     find      for a create whose outcome is unknown: the record if it was made, else None; None as a
-              function: sending again with the same key or id is safe
+              function: sending again with the same key or id is safe. Also asked of an update that may have given
+              the record another id, because whose it is is part of that
     identity  how a create is exactly-once: client_id, upsert, key or marker
     extra     fields that the functions write although their codec cannot (an address in one text)
     only_new  fields that are written when the record is made and never again, because the system offers no way

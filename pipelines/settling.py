@@ -22,7 +22,8 @@ def settle(targets: Mapping[str, Target], ledger: Ledger, system: str) -> Delive
     """Decide every intent of a system whose outcome is unknown, before anything else is sent there.
 
     A create is looked for by the write's identity; one with an idempotent key is sent again under the same
-    key; an update or delete is compared with the record as it is.
+    key; an update or delete is compared with the record as it is, an update that may have given it another id also with
+    the one that it made.
     """
     try:
         with books.turn(ledger, system):
@@ -74,6 +75,8 @@ def _look(target: Target, message: Outgoing) -> Written | None:
     current = write.fetch(target.api, str(change.target_id))
     if change.action == "delete":
         return Written(id=str(change.target_id)) if current is None else None
+    if current is None and write.find is not None:
+        current = write.find(target.api, message)  # an update may have given it another id
     if current is None or current.record is None:
         return None
     seen = target.decoder.decode(target.api.system, target.map, {current.id: current.record}).get(current.id, {})

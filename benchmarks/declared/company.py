@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 from benchmarks.declared.office import MARKED, Office, needed, stack_entry
 from benchmarks.declared.seen import Seen, Standing
-from benchmarks.declared.systems import entry, follows, writes
+from benchmarks.declared.systems import entry, follows, makes, writes
 from connectors.spec import Write
 from pipelines import company as companies
 from pipelines.decoding import Decoder
@@ -104,17 +104,16 @@ class Company:
         with Decoder(home.model, home.fingerprint) as decoder:
             for name in self.systems:
                 seen = Seen(home=home, decoder=decoder, system=name)
-                for _, write in writes([name]):
-                    if write.create is not None:
-                        found[f"{name}.{write.entity}"] = self._tallied(name, write, seen.standing(write))
+                for _, write in makes([name]):
+                    found[f"{name}.{write.entity}"] = self._tallied(name, write, seen.standing(write))
         return found
 
     def edited(self) -> int:
         """Somebody edits a record of every kind that follows us, through the account that we write with: how many."""
         home, count = self.assembled(), 0
         with Decoder(home.model, home.fingerprint) as decoder:
-            for name, write in writes(self.systems):
-                if write.create is not None and follows(name, write, MARKED[write.entity]):
+            for name, write in makes(self.systems):
+                if follows(name, write, MARKED[write.entity]):
                     Seen(home=home, decoder=decoder, system=name).edit(write, MARKED[write.entity])
                     count += 1
         return count

@@ -149,7 +149,10 @@ def technician(name: str) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Office:
-    """What the files say: entity -> number -> revision, and who goes to which visit."""
+    """What the files say: entity -> number -> revision, and who goes to which visit.
+
+    A visit that goes to somebody else stays the same assignment: its record is what changes.
+    """
 
     folder: Path
     entities: tuple[str, ...]
@@ -178,11 +181,7 @@ class Office:
         for name, told in self.revisions.items():
             row = ROWS[name]
             rows = [row(n, f"Crash{n}r{r}", self.goes[n]) for n, r in told.items()]
-            self._write(name, [{"id": self._id(name, n), **one} for n, one in zip(told, rows, strict=True)])
-
-    def _id(self, entity: str, number: int) -> str:
-        """A visit that goes to somebody else is another assignment."""
-        return f"{number}-{self.goes[number]}" if entity == "assignment" else str(number)
+            self._write(name, [{"id": str(n), **one} for n, one in zip(told, rows, strict=True)])
 
     def _write(self, entity: str, rows: list[dict[str, Any]]) -> None:
         if entity in self.entities:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from benchmarks.declared.office import BELONGS
 from connectors import registry
 from connectors.spec import Connector, Write
 from models.schema import Map
@@ -28,6 +29,19 @@ def twin_of(system: str) -> Twin:
 def writes(systems: Sequence[str]) -> list[tuple[str, Write]]:
     """(system, write) of all entities that these systems are written, where their settings are as they come."""
     return [(name, write) for name in systems for write in registry.chosen(registry.load(name), {}).writes]
+
+
+def makes(systems: Sequence[str]) -> list[tuple[str, Write]]:
+    """The writes that make something: not of what belongs to a thing that the system has from itself alone."""
+    return [(name, write) for name, write in writes(systems) if _makes(name, write.entity)]
+
+
+def _makes(system: str, entity: str) -> bool:
+    write = next((one for _, one in writes([system]) if one.entity == entity), None)
+    if write is None or write.create is None:
+        return False
+    parent = BELONGS.get(entity)
+    return parent is None or parent not in map_of(system, write).fields or _makes(system, parent)
 
 
 def map_of(system: str, write: Write) -> Map:

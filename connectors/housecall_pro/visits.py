@@ -74,6 +74,14 @@ def dispatch(api: Api, outgoing: Outgoing) -> Written:
     return Written(id=f"{visit}:{person}", record=found.record)
 
 
+def reassign(api: Api, outgoing: Outgoing) -> Written:
+    """Send another person instead, in one request."""
+    visit, _, before = str(outgoing.change.target_id).rpartition(":")
+    person = outgoing.change.refs["technician"]
+    found = _rewritten(api, visit, lambda sent: [*(one for one in sent if one not in (before, person)), person])
+    return Written(id=f"{visit}:{person}", record=found.record)
+
+
 def recall(api: Api, outgoing: Outgoing) -> Written:
     """Send one person less; when the visit is gone, so is that."""
     id = str(outgoing.change.target_id)
@@ -81,6 +89,12 @@ def recall(api: Api, outgoing: Outgoing) -> Written:
     if fetch_dispatch(api, id) is not None:
         _rewritten(api, visit, lambda sent: [one for one in sent if one != person])
     return Written(id=id)
+
+
+def find_dispatch(api: Api, outgoing: Outgoing) -> Written | None:
+    """Whether the person who shall go is sent to the visit now."""
+    refs = outgoing.change.refs
+    return fetch_dispatch(api, f"{refs['appointment']}:{refs['technician']}")
 
 
 def fetch_dispatch(api: Api, id: str) -> Written | None:

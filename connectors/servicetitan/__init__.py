@@ -102,9 +102,9 @@ CONNECTOR = Connector(
             find=visits.find_visit, identity="marker", extra=("instructions",), only_new=("job",),
         ),
         Write(
-            entity="assignment", resource="assignments", create=visits.dispatch, delete=visits.recall,
-            fetch=visits.fetch_dispatch, fetch_many=visits.fetch_dispatches, find=visits.find_dispatch,
-            identity="marker", only_new=("appointment", "technician"),
+            entity="assignment", resource="assignments", create=visits.dispatch, update=visits.reassign,
+            delete=visits.recall, fetch=visits.fetch_dispatch, fetch_many=visits.fetch_dispatches,
+            find=visits.find_dispatch, identity="marker", only_new=("appointment",),
         ),
         Write(
             entity="invoice", resource="invoices", update=invoices.book, fetch=invoices.fetch,

@@ -118,10 +118,17 @@ def _current(found: Written | None, api: Api, what: str) -> Record:
 def _name(out: Outgoing) -> dict[str, Any]:
     """The company's name, else the person's, and which of both it is. Rejected when there is neither."""
     given, family, company = (out.change.desired.get(name) for name in NAMES)
-    name = company or " ".join(part for part in (given, family) if part)
+    name = company or _person(given or "", family or "")
     if not name:
         raise Rejected(out.change.system, f"{out.change.core_id} has no name; give it one at its owner")
     return {"name": name, "type": "Commercial" if company else "Residential"}
+
+
+def _person(given: str, family: str) -> str:
+    """A person's name as one text: "Ann Lee", or "van der Berg, Ann" where plain text reads back as another name."""
+    if given and len(family.split()) > 1 and "," not in given + family:
+        return f"{family}, {given}"
+    return f"{given} {family}".strip()
 
 
 def _address(out: Outgoing) -> dict[str, Any]:

@@ -80,6 +80,14 @@ def dispatch(api: Api, out: Outgoing) -> Written:
     return sent
 
 
+def reassign(api: Api, out: Outgoing) -> Written:
+    """Send another person instead: first that one, so that somebody goes at any time."""
+    sent = dispatch(api, out)
+    if sent.id != out.change.target_id:
+        recall(api, out)
+    return sent
+
+
 def recall(api: Api, out: Outgoing) -> Written:
     """Send one person less; when the visit is gone, so is that."""
     id = str(out.change.target_id)

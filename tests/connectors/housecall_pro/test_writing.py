@@ -278,6 +278,17 @@ def test_people_are_sent_and_called_back_one_by_one(office: Office) -> None:
     assert office.send("assignment", "delete", on="job_0:appt_0:pro_0") == Written(id="job_0:appt_0:pro_0")
 
 
+def test_story_48_another_person_is_sent_instead(office: Office) -> None:
+    visit, who = visit_of(office, 106), people(office)
+    refs = {"appointment": visit, "technician": who["Tech1"]}
+    for _ in range(2):  # the second time nobody is left to call back
+        moved = office.send("assignment", "update", on=f"{visit}:{who['Tech2']}", refs=refs)
+        assert moved.id == f"{visit}:{who['Tech1']}"
+        assert [one["first_name"] for one in office.desk.job(106)["assigned_employees"]] == ["Tech1"]
+    assert office.held("assignment", f"{visit}:{who['Tech2']}") is None
+    assert office.find("assignment", refs=refs) is not None
+
+
 def test_sending_somebody_moves_no_visit(office: Office) -> None:
     visit, who = visit_of(office, 106), people(office)
     before = office.canonical("appointment", office.held("appointment", visit))

@@ -290,6 +290,34 @@ def test_one_person_more_and_one_less(tenant: Desk) -> None:
     assert tenant.create("assignment", {}, refs=refs).id != sent.id
 
 
+def test_story_48_another_person_is_sent_instead(tenant: Desk) -> None:
+    """Also when it was cut off in between: who goes instead was sent, and the other was not called back."""
+    refs, instead = crew(tenant), crew(tenant, "Tech1")
+    sent = tenant.create("assignment", {}, refs=refs)
+    made = tenant.create("assignment", {}, refs=instead)
+    moved = tenant.update("assignment", sent.id, {}, refs=instead)
+    assert moved == made
+    assert tenant.fetch("assignment", sent.id) is None
+    assert tenant.find("assignment", {}, refs=instead) == moved
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "name"),
+    [
+        ("Ann", "Lee", "Ann Lee"),
+        ("Mary Ann", "van der Berg", "van der Berg, Mary Ann"),
+        ("Ann", "Lee, jr.", "Ann Lee, jr."),
+    ],
+)
+def test_a_family_name_of_several_words_stands_before_a_comma(tenant: Desk, given: str, family: str, name: str) -> None:
+    known = {"given_name": given, "family_name": family}
+    made = tenant.create("customer", {**DORA, **known})
+    record = tenant.fetch("customer", made.id).record
+    assert record["name"] == name
+    if "," not in family:
+        assert wanted(known, held(tenant, "customer", made.id)) == known
+
+
 def test_nobody_is_sent_to_a_visit_that_is_over(tenant: Desk) -> None:
     refs = crew(tenant, number="101")
     tenant.edit("appointments", refs["appointment"], status="Done")
