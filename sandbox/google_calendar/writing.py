@@ -54,7 +54,7 @@ _KEPT = (
 def insert_event(call: Call) -> Response:
     """``POST calendars/{calendarId}/events``: 200 with the event; 409 when the id is or was taken."""
     calendar = open_calendar(call, "writerWithoutPrivateAccess")
-    event = _drafted(call, calendar, call.body)
+    event = _drafted(call, calendar, _rewritten(call))
     if event["eventType"] == "fromGmail":
         message = "Events of this type cannot be created."
         raise CalendarError(400, "eventTypeRestriction", message, domain="calendar")
@@ -75,13 +75,13 @@ def insert_event(call: Call) -> Response:
 def update_event(call: Call) -> Response:
     """``PUT .../events/{eventId}``: what is left out is cleared; a deleted event comes back unless said otherwise."""
     calendar, before = _found(call)
-    return _changed(call, calendar, before, call.body)
+    return _changed(call, calendar, before, _rewritten(call))
 
 
 def patch_event(call: Call) -> Response:
     """``PATCH .../events/{eventId}``: JSON merge patch, arrays replaced whole."""
     calendar, before = _found(call)
-    return _changed(call, calendar, before, merge(before, call.body))
+    return _changed(call, calendar, before, merge(before, _rewritten(call)))
 
 
 def delete_event(call: Call) -> Response:
@@ -101,7 +101,7 @@ def import_event(call: Call) -> Response:
     uid = call.body.get("iCalUID")
     if not isinstance(uid, str) or not uid:
         raise required("Missing iCalUID.")
-    event = _drafted(call, calendar, {**call.body, "eventType": "default"})
+    event = _drafted(call, calendar, {**_rewritten(call), "eventType": "default"})
     before = _by_uid(call.store, calendar.id, uid)
     if before is not None and not is_newer(call.body, before):
         raise _stale_sequence()
@@ -186,7 +186,7 @@ def _found(call: Call) -> tuple[Opened, Record]:
 
 
 def _drafted(call: Call, calendar: Opened, body: Record) -> Record:
-    event = settle(_rewritten(call, body), calendar=calendar.id, zone=calendar.zone)
+    event = settle(body, calendar=calendar.id, zone=calendar.zone)
     if call.caller.robot and "attendees" in event:
         message = "Service accounts cannot invite attendees without Domain-Wide Delegation of Authority."
         raise CalendarError(403, "forbiddenForServiceAccounts", message, domain="calendar")
@@ -277,8 +277,9 @@ def _stale_sequence() -> CalendarError:
     )
 
 
-def _rewritten(call: Call, body: Record) -> Record:
-    """The body as it is; under ``rewritten_values`` in the form of the fault, else as an editor of HTML leaves it."""
+def _rewritten(call: Call) -> Record:
+    """What was sent as it is; under ``rewritten_values`` in the fault's form, else as an editor of HTML leaves it."""
+    body = call.body
     fault = call.store.faults.take("rewritten_values", call.method, call.path)
     if fault is None:
         return body

@@ -183,6 +183,13 @@ def test_texts_can_come_back_rewritten(api: Api) -> None:
     assert (event["summary"], event["description"]) == ("Tune-up", "a<br>b")
 
 
+def test_a_patch_rewrites_what_it_says_and_nothing_else(api: Api) -> None:
+    event = api.create(summary=" Tune-up ", description="a\nb")
+    api.fault("rewritten_values")
+    now = api.write("PATCH", f"{EVENTS}/{event['id']}", {"summary": " Repair "})
+    assert (now["summary"], now["description"]) == ("Repair", "a\nb")
+
+
 def test_what_is_no_json_object_is_a_parse_error(api: Api) -> None:
     answer = api.send("POST", V3 + EVENTS, content=b"{", headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["error"]["errors"][0]["reason"]) == (400, "parseError")
