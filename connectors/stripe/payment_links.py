@@ -42,9 +42,6 @@ def update(api: Api, out: Outgoing) -> Written:
     stands = current["active"] or (used_up(current) and _state_of(current) == "open")
     if stands and _amount(api, out) == asked(current):
         return _written(_switched(api, out, current, active=current["active"], state="open"))
-    if used_up(current):
-        said = f"payment link {id} was paid and the bill is still open; book its payment, or ask for the rest yourself"
-        raise Rejected(api.system, said)
     return _written(_replaced(api, out, current))
 
 
@@ -103,10 +100,18 @@ def _switched(api: Api, out: Outgoing, link: Record, *, active: bool, state: str
 
 
 def _replaced(api: Api, out: Outgoing, link: Record) -> Record:
-    """Another link in the place of one. Cut short in between, it goes on where it stopped: the old one is off."""
+    """Another link in the place of one. Cut short in between, it goes on where it stopped: the old one is off.
+
+    Rejected when the old one was paid, also when that happened only now.
+    """
     begun = not link["active"]
     if not begun:
-        _switched(api, out, link, active=False, state=OFF)
+        link = _switched(api, out, link, active=False, state=OFF)
+    if used_up(link):
+        said = (
+            f"payment link {link['id']} was paid and the bill is open; book its payment, or ask for the rest yourself"
+        )
+        raise Rejected(api.system, said)
     made = _standing(api, out.change.core_id, but=link["id"]) if begun else None
     if made is not None and asked(made) != _amount(api, out):
         _let_go(api, out, made["id"], None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors import stripe as stripe_connector
-from connectors.stripe import CONNECTOR
+from connectors.stripe import CONNECTOR, reading
 from connectors.stripe.payment_links import used_up
 from models.errors import Ambiguous, Gone, Rejected
 from sandbox.records import keep
@@ -109,6 +109,16 @@ def test_a_link_pays_once(stripe: Desk) -> None:
         change(stripe, id, total=Decimal(150), balance=Decimal(150))
     assert change(stripe, id, number="1077-B").id == id
     assert read(change(stripe, id, status="paid", balance=Decimal(0)).record)["status"] == "paid"
+
+
+def test_one_that_is_paid_while_it_is_replaced_gets_no_successor(stripe: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make(stripe)
+    pay_link(stripe.store, made.id, customer=stripe.one("customers")["id"])
+    monkeypatch.setattr(reading, "link", lambda _api, _id: made.record)  # as it was a moment before
+    with pytest.raises(Rejected, match="was paid"):
+        change(stripe, made.id, balance=Decimal(90))
+    assert len(stripe.store.all("payment_links")) == 1
+    assert active(stripe) == []
 
 
 def test_another_amount_is_another_link(stripe: Desk) -> None:
