@@ -12,12 +12,15 @@ from tests.pipelines.desk import ADA, Desk, planned
 
 @pytest.fixture
 def accepting(desk: Desk) -> Desk:
+    return desk.after(_accepts)
+
+
+def _accepts(desk: Desk) -> None:
     """Ada stands in both systems; the CRM owns names and takes over what others correct."""
     desk.rest["ownership"] = {"customer.given_name": {"edits": "accept"}}
     desk.edit("crm", "1", **ADA)
     desk.sync()
     desk.sync()
-    return desk
 
 
 def made_in(desk: Desk, system: str = "field") -> str:
