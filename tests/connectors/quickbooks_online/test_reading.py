@@ -203,7 +203,7 @@ def test_an_invoice_means(books: Books) -> None:
     assert paid == {
         "number": "J-1", "customer": "1", "status": "paid", "issued_on": date(2026, 2, 2), "due_on": date(2026, 3, 4),
         "currency": "USD", "subtotal": Decimal(200), "tax": Decimal("16.50"), "total": Decimal("216.50"),
-        "balance": Decimal(0), "memo": None,
+        "balance": Decimal(0), "memo": None, "booked_as": "1",
     }  # fmt: skip
     assert (void["status"], void["total"]) == ("void", Decimal(0))
     assert found["J-2"]["status"] == "open"
