@@ -104,7 +104,8 @@ def _walk_write(made: Walk, target: Target) -> None:
         found = made.do(target, "find", message(target, new))
         assert found is not None
         assert found.id == written.id
-    _change(made, target, new, _renamed(target, second, "walk0000000000a1"))
+    moved = _change(made, target, new, _renamed(target, second, "walk0000000000a1"))
+    made.standing[target.api.system, target.write.entity] = replace(new, target_id=moved)
     lost = _create_unheard(made, target, _renamed(target, first, "walk0000000000b2"), method)
     _send_many(made, target, lost, _renamed(target, second, "walk0000000000c3"))
     if target.write.delete is not None:
@@ -132,26 +133,31 @@ def _create_unheard(made: Walk, target: Target, example: Example, method: str) -
     return replace(example, target_id=written.id)
 
 
-def _change(made: Walk, target: Target, example: Example, other: Example) -> None:
-    """Change one field, then every field that may be changed to another record's values."""
+def _change(made: Walk, target: Target, example: Example, other: Example) -> str:
+    """Change one field, then every field that may be changed to another record's values; gives its id afterwards.
+
+    A visit that goes to somebody else's calendar has another one there.
+    """
     titles = [n for n in _writable(target) if _is_title(target, n) and example.desired.get(n)]
     if titles:
         _update(made, target, example, {titles[0]: f"{example.desired[titles[0]]} again"})
     values = {n: v for n, v in other.desired.items() if n in _writable(target) and not _entity(target).field(n).ref}
-    _update(made, target, example, values)
+    id = _update(made, target, example, values)
     if target.write.fetch_many is not None:
-        many = made.do(target, "fetch_many", [example.target_id])
+        many = made.do(target, "fetch_many", [id])
         assert len(many) == 1
+    return id
 
 
-def _update(made: Walk, target: Target, example: Example, values: Mapping[str, Any]) -> None:
+def _update(made: Walk, target: Target, example: Example, values: Mapping[str, Any]) -> str:
     now = made.do(target, "fetch", example.target_id)
     if target.write.update is None:
-        return
+        return str(now.id)
     desired = replace(example, desired={**example.desired, **values}, target_id=now.id)
     sent = message(target, desired, "update", after=values, version=now.version)
     written = made.do(target, "update", sent)
     assert target.write.fetch(target.api, written.id) is not None
+    return str(written.id)
 
 
 def _send_many(made: Walk, target: Target, old: Example, new: Example) -> None:

@@ -55,7 +55,7 @@ def test_discovery_stays_under_the_prefix(address: str) -> None:
     assert (redirect.status_code, redirect.headers["location"]) == (301, "/caldav/")
     found = httpx.request("PROPFIND", f"{address}/caldav/", auth=("dispatch", "dispatch"), headers={"Depth": "0"})
     assert found.status_code == 207
-    assert "<href>/caldav/dispatch/</href>" in found.text
+    assert ">/caldav/dispatch/</" in found.text  # in whatever prefix the namespace is written
 
 
 def test_every_active_technician_has_a_calendar(home: caldav.Principal) -> None:
