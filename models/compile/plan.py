@@ -294,8 +294,11 @@ def _differ(field: Field, desired: exp.Expr, observed: exp.Expr) -> exp.Expr:
 
 def _taken(one: Map, name: str, sides: dict[str, exp.Expr]) -> dict[str, exp.Expr]:
     """The sides of a field as far as the target's record has room for it, and takes changes in the state it is in."""
-    open_ = [exp.In(this=t.col(f, "o"), expressions=[exp.convert(v) for v in v_]) for f, v_ in one.takes.items()]
-    moved = exp.and_(exp.Paren(this=sides["c"]), *open_, copy=False) if open_ else sides["c"]
+    ready = [
+        exp.In(this=t.col(field, "o"), expressions=[exp.convert(value) for value in values])
+        for field, values in one.takes.items()
+    ]
+    moved = exp.and_(exp.Paren(this=sides["c"]), *ready, copy=False) if ready else sides["c"]
     if name not in one.instead:
         return sides | {"c": moved}
     room = t.is_null(t.col(one.instead[name], "c"))

@@ -224,3 +224,17 @@ def test_the_shipped_entities_hold_together() -> None:
 
 def test_defaults_cannot_be_changed_for_everybody() -> None:
     assert isinstance(PERSON.dormant, MappingProxyType)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"instead": {"name": "colour"}},
+        {"instead": {"colour": "name"}},
+        {"takes": {"colour": (1,)}},
+        {"makes": {"colour": (1,)}},
+    ],
+)
+def test_what_a_map_says_of_fields_names_fields(more: dict[str, Any]) -> None:
+    with pytest.raises(DeclarationError, match="colour"):
+        check_map(replace(PEOPLE, **more), PERSON, "crm")
