@@ -64,10 +64,10 @@ def note(request: httpx.Request, response: httpx.Response | Exception, at: datet
         Exchange(
             at=at,
             line=scrub(f"{request.method} {request.url.raw_path.decode()}", secrets),
-            request=_short(request.content.decode(errors="replace"), secrets),
+            request=_short(_beginning(request.content, "utf-8"), secrets),
             request_headers=_telling(request.headers.items(), secrets),
             status=answer.status_code if answer is not None else None,
-            answer=_short(answer.text if answer is not None else str(response), secrets),
+            answer=_short(_said(answer) if answer is not None else str(response), secrets),
             answer_headers=_telling(answer.headers.items(), secrets) if answer is not None else {},
         )
     )
@@ -76,6 +76,15 @@ def note(request: httpx.Request, response: httpx.Response | Exception, at: datet
 def _telling(headers: Iterable[tuple[str, str]], secrets: Collection[str]) -> dict[str, str]:
     known = ((name.lower(), value) for name, value in headers)
     return {name: scrub(value, secrets) for name, value in known if name in _TELLING or name.endswith(("-id", "_tid"))}
+
+
+def _said(answer: httpx.Response) -> str:
+    return _beginning(answer.content, answer.encoding or "utf-8")
+
+
+def _beginning(content: bytes, encoding: str) -> str:
+    """As much of a body as ``_short`` looks at; no encoding takes more than four bytes for a character."""
+    return content[: 8 * LONGEST].decode(encoding, errors="replace")
 
 
 def _short(text: str, secrets: Collection[str]) -> str:

@@ -256,13 +256,12 @@ class Gateway:
         if is_page(call.request, reply):
             said = f"{call.line} was answered with {kind or 'an HTML page'} instead of data; check its base address"
             return Unreachable(self.system, said) if call.repeatable or not good else Ambiguous(self.system, said)
-        body: Any = reply.text
-        if "json" in kind and reply.content:
-            try:
-                body = reply.json()
-            except Unreachable:
-                if good:
-                    return lost(self.system, call.line, "the body is cut short", safe=call.safe)
+        try:
+            body = reply.json() if "json" in kind and reply.content else reply.text
+        except Unreachable:
+            if good:
+                return lost(self.system, call.line, "the body is cut short", safe=call.safe)
+            body = reply.text
         judge = self.connector.judge
         verdict = judge(self.system, reply.status, reply.headers, body) if judge else None
         if verdict is not None or good:

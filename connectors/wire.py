@@ -24,7 +24,7 @@ WRITTEN = frozenset((method, status) for method in ("PUT", "DELETE", "MKCALENDAR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An accepted answer. ``text`` is the body as text; ``json()`` parses it, fractions as Decimal."""
+    """An accepted answer. ``text`` is the body as text; ``json()`` parses it once, fractions as Decimal."""
 
     system: str
     line: str
@@ -32,6 +32,7 @@ class Reply:
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
     encoding: str = "utf-8"
+    _parsed: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -39,6 +40,11 @@ class Reply:
 
     def json(self) -> Any:
         """The body; None when there is none to have (204). Unreachable when it is not JSON."""
+        if not self._parsed:  # asked for by who judges the answer and by who reads it
+            self._parsed.append(self._body())
+        return self._parsed[0]
+
+    def _body(self) -> Any:
         if not self.content and self.status in (204, 205):
             return None
         try:

@@ -36,16 +36,17 @@ def push(target: Target, plan: Plan) -> Delivery:
         with books.turn(target.ledger, plan.system):
             return _push(target, plan)
     except Occupied as problem:
-        return merge([Delivery(held=plan.held), _hold(target, books.pending(target.ledger, plan.id), str(problem))])
+        return merge([Delivery(held=plan.held), _hold(target, _waiting(target, plan), str(problem))])
 
 
 def _push(target: Target, plan: Plan) -> Delivery:
-    waiting = books.pending(target.ledger, plan.id)
+    waiting = _waiting(target, plan)
     if not waiting:
         return Delivery(held=plan.held)
     if target.connector.prepare is not None:
         target.connector.prepare(target.api)
-    doubtful, outrun = _doubtful(target, plan), _outrun(target, plan) - _doubtful(target, plan)
+    doubtful = _doubtful(target, plan)
+    outrun = _outrun(target, plan) - doubtful
     deliveries = [Delivery(held=plan.held)]
     deliveries.append(_hold(target, [c for c in waiting if c.core_id in doubtful], OPEN_OUTCOME))
     deliveries.append(_hold(target, [c for c in waiting if c.core_id in outrun], WRITTEN_SINCE))
@@ -57,6 +58,12 @@ def _push(target: Target, plan: Plan) -> Delivery:
     finally:
         line.close()
     return merge(deliveries)
+
+
+def _waiting(target: Target, plan: Plan) -> list[Change]:
+    """What may be sent and is not settled yet."""
+    ids = books.pending_ids(target.ledger, plan.id)
+    return [change for change in plan.changes if change.id in ids]
 
 
 def _outrun(target: Target, plan: Plan) -> set[str]:

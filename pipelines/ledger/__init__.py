@@ -51,6 +51,7 @@ from pipelines.ledger.plans import (
     list_plans,
     load_plan,
     pending,
+    pending_ids,
     save_plan,
 )
 from pipelines.ledger.runs import Counts, Run, counts, finish_run, join_run, leave_run, list_runs, start_run, usual
@@ -111,6 +112,7 @@ __all__ = [
     "open_ledger",
     "overwritten",
     "pending",
+    "pending_ids",
     "rebuild_links",
     "receipts_of",
     "record_absent",

@@ -154,6 +154,13 @@ def pending(ledger: Ledger, plan_id: str) -> tuple[Change, ...]:
         return tuple(change_of(line) for line in lines)
 
 
+def pending_ids(ledger: Ledger, plan_id: str) -> frozenset[str]:
+    """``pending`` for whoever has the changes themselves."""
+    with reading(ledger) as db:
+        waiting = (changes.c.plan == _newest(db, plan_id).seq, changes.c.state == "planned")
+        return frozenset(db.scalars(select(changes.c.change_id).where(*waiting)))
+
+
 def approve(ledger: Ledger, plan_id: str, *, by: str, at: datetime, reason: str = "", only: Sequence[str] = ()) -> None:
     """Release exactly the rows of a plan that waits for review or was held by a guard.
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from connectors.errors import HIDDEN, is_markup, redact, scrub, sentence, wait_of
+from connectors.errors import HIDDEN, SECRET_NAMES, is_markup, redact, scrub, sentence, wait_of
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -42,6 +43,12 @@ def test_secrets_in_mappings_are_hidden_wherever_they_are() -> None:
 def test_secrets_in_texts_are_hidden(text: str) -> None:
     assert "topsecret" not in redact(text)
     assert HIDDEN in redact(text)
+
+
+@pytest.mark.parametrize("spelled", [str.lower, str.upper, lambda name: name.replace("_", "-")])
+def test_every_name_of_a_secret_is_looked_for(spelled: Callable[[str], str]) -> None:
+    said = {name: redact(f"{spelled(name)}=topsecret") for name in SECRET_NAMES}
+    assert [name for name, text in said.items() if "topsecret" in text] == []
 
 
 @pytest.mark.parametrize("text", ["Kim's job is a basic visit", "token expired", "page 2 of 3", "the bearer is Kim"])
