@@ -108,6 +108,17 @@ def lost(system: str, line: str, cause: str, *, safe: bool) -> Transient:
     )
 
 
+def stranger(system: str, vendor: str) -> Unreachable:
+    """The error for a success that is not the vendor's: a proxy, or another service at that address."""
+    return Unreachable(system, f"it answers, but not as {vendor}; check its base address")
+
+
+def throttled(system: str, said: str, headers: Mapping[str, str], usual: float | None = None) -> Throttled:
+    """The error for too many calls: the vendor's own seconds to wait (``Retry-After``), else the ``usual`` ones."""
+    after = headers.get("retry-after", "")
+    return Throttled(system, f"{said}; call it less often", float(after) if after.isdigit() else usual)
+
+
 def wait_of(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that the server asks us to wait (``Retry-After`` in seconds or as a date); None when it does not say."""
     value = headers.get("retry-after", headers.get("Retry-After", "")).strip()

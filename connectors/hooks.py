@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
+
+from models.errors import Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +71,20 @@ class Hooks:
     signature: str
     tolerance: timedelta | None = None
     confirm: Callable[[Delivery], Welcome | None] | None = None
+
+
+def naming(
+    system: str, named: Callable[[Any], Iterable[tuple[str, str]]]
+) -> Callable[[Mapping[str, str], bytes], Touched]:
+    """``Hooks.touched`` of a vendor that posts JSON: ``named`` tells the records of a payload, each counts once.
+
+    Rejected when the body is no JSON, or lacks what ``named`` looks for in it.
+    """
+
+    def touched(_headers: Mapping[str, str], body: bytes) -> Touched:
+        try:
+            return list(dict.fromkeys(named(json.loads(body))))
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise Rejected(system, "a webhook delivery is no payload of this vendor's; look at its body") from problem
+
+    return touched

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "connectors", "quality", "pipelines", "sandbox", "benchmarks", "examples", "tests")
 KIT = {"spec", "auth", "paging", "quota", "windows", "loop", "reading", "gateway", "registry", "errors", "vault"}
 KIT |= {"exchange", "wire", "raw", "horizon", "zone_names", "signatures", "hooks", "maturity"}
+KIT |= {"answers", "batches"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "tools", "stuff"}
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 400

@@ -18,16 +18,16 @@ from connectors.asana.hooks import HOOKS
 from connectors.asana.maps import MAPS
 from connectors.asana.reading import board_reader, read_users
 from connectors.asana.writing import WRITES
-from connectors.errors import sentence
+from connectors.errors import sentence, stranger
 from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken, Resource, Setting
-from models.errors import Gone, Rejected, Unreachable
+from models.errors import Gone, Rejected
 
 
 def judge(system: str, status: int, _headers: Mapping[str, str], body: Any) -> Exception | None:
     """What is for paying customers only, a page whose place was forgotten, and answers that are not Asana's."""
     if 200 <= status < 300:
         ours = isinstance(body, Mapping) and "data" in body  # every success (Base, auth, envelope)
-        return None if ours else Unreachable(system, "it answers, but not as Asana; check its base address")
+        return None if ours else stranger(system, "Asana")
     if status == 402:
         return Rejected(system, f"{sentence(body)}; its plan there does not include this")
     if status == 400 and sentence(body).startswith("offset:"):

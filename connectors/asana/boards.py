@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from connectors.answers import one_at, part
 from connectors.paging import token_pages
 from connectors.spec import Api, Record
 from models.errors import Ambiguous, Rejected, Transient
@@ -82,10 +83,16 @@ def pages(api: Api, path: str, **params: str) -> Iterator[Sequence[Record]]:
     return token_pages(fetch, system=api.system)
 
 
-def shown(task: Record, board: str) -> dict[str, Any] | None:
+def task(api: Api, gid: str) -> Record | None:
+    """A task as it is now; None when it was deleted."""
+    found = one_at(api, at(gid), params={"opt_fields": SHOWN})
+    return None if found is None else part(api, found, "data")
+
+
+def shown(one: Record, board: str) -> dict[str, Any] | None:
     """A task with its place on this board alone, since it may stand on several; None when it is not there."""
-    here = [one for one in task["memberships"] if one["project"]["gid"] == board]
-    return {**task, "memberships": here} if here else None
+    here = [each for each in one["memberships"] if each["project"]["gid"] == board]
+    return {**one, "memberships": here} if here else None
 
 
 def sections(api: Api, board: Board) -> dict[str, str]:

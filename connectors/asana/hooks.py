@@ -7,13 +7,12 @@ reading by events goes on beside it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
+from typing import Any
 
 from connectors import signatures
 from connectors.asana.boards import ASSIGNMENTS, JOBS
-from connectors.hooks import Delivery, Hooks, Touched, Welcome
-from models.errors import Rejected
+from connectors.hooks import Delivery, Hooks, Welcome, naming
 
 SECRET, SIGNATURE = "x-hook-secret", "x-hook-signature"
 # Actions on tasks; parents and comments come as changes of the task too (Incremental).
@@ -26,19 +25,16 @@ def confirm(delivery: Delivery) -> Welcome | None:
     return Welcome(headers={SECRET: secret}, secret=secret) if secret else None
 
 
-def touched(_: Mapping[str, str], body: bytes) -> Touched:
+def named(payload: Any) -> Iterator[tuple[str, str]]:
     """The tasks that events name. They do not say of which project, so each is looked for on both boards."""
-    try:
-        resources = [event["resource"] for event in json.loads(body)["events"]]
-        gids = dict.fromkeys(str(one["gid"]) for one in resources if one["resource_type"] == "task")
-    except (ValueError, KeyError, TypeError) as problem:
-        raise Rejected("asana", "a webhook delivery has no readable list of events; look at its body") from problem
-    return [(board.setting, gid) for gid in gids for board in (JOBS, ASSIGNMENTS)]
+    for event in payload["events"]:
+        if event["resource"]["resource_type"] == "task":
+            yield from ((board.setting, str(event["resource"]["gid"])) for board in (JOBS, ASSIGNMENTS))
 
 
 HOOKS = Hooks(
     events=ACTIONS,
-    touched=touched,
+    touched=naming("asana", named),
     verify=signatures.of_body("asana", SIGNATURE),
     signature=SIGNATURE,
     confirm=confirm,

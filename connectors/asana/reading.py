@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.asana.boards import API, SHOWN, TASKS, Board, at, pages, shown
+from connectors.asana.boards import API, SHOWN, TASKS, Board, pages, shown, task
 from connectors.paging import token_pages
 from connectors.spec import Api, Cursor, Page, Read
 from models.errors import Gone, Unreachable
@@ -44,7 +44,7 @@ def _whole(api: Api, board: str) -> Iterator[Page]:
     answer = api.request("GET", EVENTS, params={"resource": board}, accept=(412,))
     sync = answer.json()["sync"]  # without a token the answer is a refusal that names one (Incremental)
     for tasks in pages(api, TASKS, project=board, opt_fields=SHOWN):
-        yield Page(records=[one for task in tasks if (one := shown(task, board))], full=True)
+        yield Page(records=[record for one in tasks if (record := shown(one, board))], full=True)
     yield Page(cursor={"board": board, "sync": sync}, full=True)
 
 
@@ -53,16 +53,11 @@ def _moved(api: Api, board: str, sync: str) -> Iterator[Page]:
     touched, after = _touched(api, board, sync)
     listed: dict[str, Mapping[str, Any]] = {}
     if len(touched) > ONE_BY_ONE:
-        listed = {task["gid"]: task for page in pages(api, TASKS, project=board, opt_fields=SHOWN) for task in page}
-    now = {gid: listed.get(gid) or _task(api, gid) for gid in touched}
-    here = {gid: record for gid, task in now.items() if task and (record := shown(task, board))}
+        listed = {one["gid"]: one for page in pages(api, TASKS, project=board, opt_fields=SHOWN) for one in page}
+    now = {gid: listed.get(gid) or task(api, gid) for gid in touched}
+    here = {gid: record for gid, one in now.items() if one and (record := shown(one, board))}
     gone = [gid for gid in touched if gid not in here]
     yield Page(records=list(here.values()), deleted=gone, cursor={"board": board, "sync": after})
-
-
-def _task(api: Api, gid: str) -> Any:
-    answer = api.request("GET", at(gid), params={"opt_fields": SHOWN}, accept=(404,))
-    return None if answer.status == 404 else answer.json()["data"]
 
 
 def _touched(api: Api, board: str, sync: str) -> tuple[list[str], str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connectors.asana.boards import API, ASSIGNMENTS, DONE, JOBS, SHOWN, TASKS, Board, at, kept, place, shown
+from connectors.asana.boards import API, ASSIGNMENTS, DONE, JOBS, SHOWN, TASKS, Board, at, kept, place, shown, task
 from connectors.spec import Api, Outgoing, Record, Send, Write, Written
 from models.change import Change
 from models.errors import Ambiguous
@@ -40,12 +40,12 @@ def updating(board: Board) -> Send:
     """Change what moved."""
 
     def update(api: Api, out: Outgoing) -> Written:
-        values, task = out.change.after, str(out.change.target_id)
+        values, id = out.change.after, str(out.change.target_id)
         if values.get("status"):
             section = place(api, board, values["status"])
-            moved = {"data": {"task": task}}
+            moved = {"data": {"task": id}}
             api.request("POST", f"{API}/sections/{section}/addTask", json=moved, repeatable=True)
-        return _sent(api, "PUT", at(task), _body(api, board, out, values), board.gid(api))
+        return _sent(api, "PUT", at(id), _body(api, board, out, values), board.gid(api))
 
     return update
 
@@ -60,8 +60,8 @@ def fetching(board: Board) -> Callable[[Api, str], Written | None]:
     """A task of the board as it is now; None when it was deleted or taken off the board."""
 
     def fetch(api: Api, id: str) -> Written | None:
-        answer = api.request("GET", at(id), params={"opt_fields": SHOWN}, accept=(404,))
-        return None if answer.status == 404 else _written(answer.json()["data"], board.gid(api))
+        found = task(api, id)
+        return None if found is None else _written(found, board.gid(api))
 
     return fetch
 
@@ -87,9 +87,9 @@ def _sent(api: Api, method: str, path: str, body: Record, board: str) -> Written
     return written
 
 
-def _written(task: Record, board: str) -> Written | None:
-    record = shown(task, board)
-    return None if record is None else Written(id=task["gid"], version=task["modified_at"], record=record)
+def _written(found: Record, board: str) -> Written | None:
+    record = shown(found, board)
+    return None if record is None else Written(id=found["gid"], version=found["modified_at"], record=record)
 
 
 def _body(api: Api, board: Board, out: Outgoing, values: Mapping[str, Any]) -> dict[str, Any]:

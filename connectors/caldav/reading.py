@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from connectors.batches import chunks
 from connectors.caldav import dav, ical
 from connectors.caldav.dav import Calendar, Changes
 from connectors.caldav.places import whose
@@ -90,8 +91,7 @@ def _read_calendar(api: Api, calendar: Calendar, state: State, full: bool, again
         return state
     moved = Changes(etags={}, gone=(), token=token) if still else _moved(api, calendar, token, known)
     wanted = list({**moved.etags, **dict.fromkeys(sorted(series - set(moved.gone)) if again else ())})
-    for start in range(0, len(wanted), dav.CHUNK):
-        chunk = wanted[start : start + dav.CHUNK]
+    for chunk in chunks(wanted, dav.CHUNK):
         found = dav.bodies(api, calendar.href, chunk)
         records = [record(api, href, etag, text) for href, (etag, text) in found.items()]
         yield Page(records=records, deleted=_forget(known, [h for h in chunk if h not in found]), full=full)

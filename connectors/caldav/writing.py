@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from connectors.batches import chunks
 from connectors.caldav import dav, ical
 from connectors.caldav.places import calendar_of, slug
 from connectors.caldav.reading import record
@@ -149,8 +150,8 @@ def fetch_many(api: Api, ids: Sequence[str]) -> dict[str, Written]:
     found: dict[str, Written] = {}
     for calendar in dict.fromkeys(id[: id.rindex("/") + 1] for id in ids):
         mine = [id for id in ids if id.startswith(calendar) and "/" not in id[len(calendar) :]]
-        for start in range(0, len(mine), dav.CHUNK):
-            bodies = dav.bodies(api, calendar, mine[start : start + dav.CHUNK])
+        for some in chunks(mine, dav.CHUNK):
+            bodies = dav.bodies(api, calendar, some)
             found |= {h: Written(id=h, version=e, record=record(api, h, e, text)) for h, (e, text) in bodies.items()}
     return found
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.errors import sentence
+from connectors.errors import sentence, stranger
 from connectors.google_calendar.maps import ASSIGNMENT, BUSY
 from connectors.google_calendar.reading import read_events, record_id
 from connectors.google_calendar.series import API
 from connectors.google_calendar.writing import EXTRA, create, delete, fetch, find, update
 from connectors.horizon import SETTINGS as HORIZON
 from connectors.spec import Account, Api, Connector, Limit, Quota, Resource, ServiceAccount, Setting, Write
-from models.errors import Rejected, Throttled, Unreachable
+from models.errors import Rejected, Throttled
 
 # What Google calls too much, whatever the status (Limits and errors).
 SLOW_DOWN = frozenset(("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"))
@@ -31,7 +31,7 @@ def judge(system: str, status: int, _headers: Mapping[str, str], body: Any) -> E
     if 200 <= status < 300:
         # Everything but an empty 204 says what kind of thing it is (Streams).
         ours = status == 204 or str(told.get("kind")).startswith("calendar#")
-        return None if ours else Unreachable(system, "it answers, but not as Google Calendar; check its base address")
+        return None if ours else stranger(system, "Google Calendar")
     if status != 403:
         return None
     reasons = _reasons(told)

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.batches import chunks
 from connectors.google_calendar.series import API, events_of, raw, series, whole
 from connectors.horizon import Span, falls_short, span_of
 from connectors.paging import known_ids, token_pages
@@ -146,11 +147,10 @@ def _series(
     api: Api, calendar: str, moved: _Moved, alive: set[str], span: Span
 ) -> Iterator[tuple[list[Record], list[str]]]:
     """Records and ids that are gone, for each so many series. A day whose series nobody shared with us stands alone."""
-    names = sorted(moved.series)
-    for start in range(0, len(names), SERIES_PAGE):
+    for ids in chunks(sorted(moved.series), SERIES_PAGE):
         records: list[Record] = []
         gone: list[str] = []
-        for id in names[start : start + SERIES_PAGE]:
+        for id in ids:
             event = moved.series[id] or series(api, calendar, id)
             days = moved.days.get(id, ())
             if event is not None:

@@ -7,10 +7,11 @@ each series that moved, and each of which a day moved, is asked for its instance
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from connectors.answers import one_at
 from connectors.horizon import MOST, Span
 from connectors.paging import token_pages
 from connectors.spec import Api, Record
@@ -73,8 +74,8 @@ def _pages(api: Api, calendar: str, id: str, span: Span) -> Iterator[Sequence[Re
 
     def fetch(token: str | None) -> tuple[Any, str | None]:
         params = {**asked, "pageToken": token}
-        answer = api.request("GET", f"{events_of(calendar, id)}/instances", params=params, accept=(404, 410))
-        body = answer.json() if answer.status == 200 else {"items": []}  # deleted since it was listed
+        found = one_at(api, f"{events_of(calendar, id)}/instances", params=params)
+        body = {"items": []} if found is None else found  # deleted since it was listed
         return body["items"], body.get("nextPageToken")
 
     return token_pages(fetch, system=api.system)
@@ -82,6 +83,5 @@ def _pages(api: Api, calendar: str, id: str, span: Span) -> Iterator[Sequence[Re
 
 def series(api: Api, calendar: str, id: str) -> Record | None:
     """The series of a day; None when it is deleted, or when only the day was shared with us."""
-    answer = api.request("GET", events_of(calendar, id), accept=(404, 410))
-    found: Mapping[str, Any] | None = answer.json() if answer.status == 200 else None
+    found: Record | None = one_at(api, events_of(calendar, id))
     return found if found is not None and found["status"] != "cancelled" else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.answers import part
 from connectors.errors import sentence
 from connectors.housecall_pro import customers, jobs, reading, visits
 from connectors.housecall_pro.hooks import HOOKS
@@ -20,7 +21,7 @@ from models.errors import Rejected, SystemFailure
 def account(api: Api) -> Account:
     """The company whose key it is."""
     found = api.request("GET", "/company").json()
-    id = str(reading.part(api, found, "id"))
+    id = str(part(api, found, "id"))
     return Account(id=id, name=str(found.get("name") or id), time_zone=found.get("time_zone"))
 
 

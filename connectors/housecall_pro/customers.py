@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from connectors.answers import current, one_at, part
 from connectors.housecall_pro.maps import MARKER
-from connectors.housecall_pro.reading import PAGE, part
+from connectors.housecall_pro.reading import PAGE
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
-from models.errors import Gone, Rejected
+from models.errors import Rejected
 
 CUSTOMERS = "/customers"
 PLACE = {"street": "street", "city": "city", "state": "state", "zip": "postal_code", "country": "country"}
@@ -36,18 +37,15 @@ def create(api: Api, outgoing: Outgoing) -> Written:
 def update(api: Api, outgoing: Outgoing) -> Written:
     """The customer as it is now with the changed fields. Gone when it was deleted."""
     id = str(outgoing.change.target_id)
-    current = fetch(api, id)
-    if current is None or current.record is None:
-        raise Gone(api.system, f"customer {id} is not there any more; nothing was written")
-    known = {name: current.record[name] for name in KEPT if current.record.get(name) is not None}
-    body = {**known, **outgoing.record}
+    found = current(api, fetch(api, id), f"customer {id}")
+    body = {**{name: found[name] for name in KEPT if found.get(name) is not None}, **outgoing.record}
     return written(api, api.request("PUT", _path(id), json=body).json())
 
 
 def fetch(api: Api, id: str) -> Written | None:
     """The customer as it is now; None when it was deleted."""
-    answer = api.request("GET", _path(id), accept=(404,))
-    return None if answer.status == 404 else written(api, answer.json())
+    found = one_at(api, _path(id))
+    return None if found is None else written(api, found)
 
 
 def find(api: Api, outgoing: Outgoing) -> Written | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.hooks import Delivery, Hooks, Touched
+from connectors.hooks import Delivery, Hooks, naming
 from connectors.signatures import code, match, shown
-from models.errors import Rejected
 
 SYSTEM = "housecall_pro"
 SIGNATURE, STAMP, PREFIX = "api-signature", "api-timestamp", "sha256="
@@ -36,30 +34,17 @@ def verify(secret: str, delivery: Delivery) -> None:
     match(SYSTEM, [given.removeprefix(PREFIX)], code(secret, f"{stamp}.".encode() + delivery.body))
 
 
-def touched(_: Mapping[str, str], body: bytes) -> Touched:
-    """The record that stands in the payload; an appointment's is its job."""
-    payload = _payload(body)
-    found = [
-        (resource, str(payload[name]["id"]))
-        for name, resource in RECORDS.items()
-        if isinstance(payload.get(name), Mapping) and payload[name].get("id")
-    ]
+def named(payload: Any) -> Iterator[tuple[str, str]]:
+    """The record that stands in the payload; an appointment's is its job. TypeError when it is no event."""
+    if not isinstance(payload["event"], str):
+        raise TypeError("no event")
+    for name, resource in RECORDS.items():
+        if isinstance(payload.get(name), Mapping) and payload[name].get("id"):
+            yield resource, str(payload[name]["id"])
     visit = payload.get("appointment")
     if isinstance(visit, Mapping) and visit.get("job_id"):
-        found.append(("jobs", str(visit["job_id"])))
-    return list(dict.fromkeys(found))
-
-
-def _payload(body: bytes) -> Mapping[str, Any]:
-    try:
-        payload = json.loads(body)
-    except ValueError:
-        payload = None
-    if not isinstance(payload, Mapping) or not isinstance(payload.get("event"), str):
-        said = "a webhook delivery is no event of this vendor"
-        raise Rejected(SYSTEM, f"{said}; let its app settings alone call this address")
-    return payload
+        yield "jobs", str(visit["job_id"])
 
 
 # No form of the timestamp is documented and no age that is tolerated, so a delivery's age is not judged.
-HOOKS = Hooks(events=EVENTS, touched=touched, verify=verify, signature=SIGNATURE)
+HOOKS = Hooks(events=EVENTS, touched=naming(SYSTEM, named), verify=verify, signature=SIGNATURE)

@@ -7,8 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import quote
 
+from connectors.answers import one_at, part
 from connectors.housecall_pro.maps import MARKER
-from connectors.housecall_pro.reading import PAGE, dispatching, part
+from connectors.housecall_pro.reading import PAGE, dispatching
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.errors import Rejected
@@ -51,18 +52,13 @@ def find(api: Api, outgoing: Outgoing) -> Written | None:
 
 def whole(api: Api, id: str) -> dict[str, Any] | None:
     """A job with its visits; None when there is none."""
-    answer = api.request("GET", f"{JOBS}/{quote(id, safe='')}", params={"expand[]": "appointments"}, accept=(404,))
-    if answer.status == 404:
-        return None
-    body = answer.json()
-    part(api, body, "id")
-    return dict(dispatching(body))
+    found = one_at(api, f"{JOBS}/{quote(id, safe='')}", params={"expand[]": "appointments"})
+    return None if found is None else dict(written(api, found).record or {})
 
 
 def written(api: Api, record: Any) -> Written:
     """A job that the vendor answered with, as a read would show it."""
-    part(api, record, "id")
-    return Written(id=str(record["id"]), record=dispatching(record))
+    return Written(id=str(part(api, record, "id")), record=dispatching(record))
 
 
 def _note(change: Change) -> str:

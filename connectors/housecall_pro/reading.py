@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.answers import part
 from connectors.paging import Sheet, full_due, newest_first, numbered_pages, watermarked
 from connectors.spec import Api, Cursor, Page, Read, Record
-from models.errors import Transient, Unreachable
+from models.errors import Transient
 
 PAGE = 200  # the largest page that was seen; no bound is documented (facts, "Pagination and incremental")
 OVERLAP = timedelta(minutes=10)
@@ -35,13 +36,6 @@ def listing(path: str, name: str, *, by: str = "updated_at", **params: Any) -> L
         return Sheet(records=rows, pages=int(part(api, body, "total_pages")), total=int(part(api, body, "total_items")))
 
     return sheet
-
-
-def part(api: Api, body: Any, name: str) -> Any:
-    """A member that every whole answer has; its absence is a failure and never an empty list."""
-    if not isinstance(body, Mapping) or name not in body:
-        raise Unreachable(api.system, f"an answer came without {name!r}; check its base address")
-    return body[name]
 
 
 def changing(path: str, name: str, shown: Callable[[Record], Record] = dict, **params: Any) -> Read:

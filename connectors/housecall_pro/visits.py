@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from connectors.answers import current, part
 from connectors.housecall_pro.jobs import JOBS, whole
-from connectors.housecall_pro.reading import part
 from connectors.spec import Api, Outgoing, Record, Written
-from models.errors import Gone, Rejected
+from models.errors import Rejected
 
 People = Callable[[list[str]], list[str]]
 
@@ -109,14 +109,12 @@ def fetch_dispatch(api: Api, id: str) -> Written | None:
 
 def _rewritten(api: Api, id: str, people: People, **times: str) -> Written:
     """Write an appointment whole: as it is now, with other times or people."""
-    found = fetch_visit(api, id)
-    if found is None or found.record is None:
-        raise Gone(api.system, f"visit {id} is not there any more; nothing was written")
+    found = current(api, fetch_visit(api, id), f"visit {id}")
     job, _, name = id.partition(":")
-    (visit,) = [one for one in _visits(found.record) if one["id"] == name]
+    (visit,) = [one for one in _visits(found) if one["id"] == name]
     sent = people(list(visit.get("dispatched_employees_ids") or []))
     if visit.get("anytime"):
-        _dispatch_whole_day(api, found.record, id, sent, times)
+        _dispatch_whole_day(api, found, id, sent, times)
     else:
         body = {
             **{name: _text(_at(api, visit[name])) for name in ("start_time", "end_time")},
@@ -136,11 +134,8 @@ def _dispatch_whole_day(api: Api, job: Record, id: str, sent: list[str], times: 
     )
 
 
-def _job(api: Api, id: str) -> dict[str, Any]:
-    found = whole(api, id)
-    if found is None:
-        raise Gone(api.system, f"job {id} is not there any more; nothing was written")
-    return found
+def _job(api: Api, id: str) -> Record:
+    return current(api, whole(api, id), f"job {id}")
 
 
 def _written(job: Record, id: str) -> Written:

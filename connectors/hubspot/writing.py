@@ -6,16 +6,14 @@ Facts of the vendor come from its fact sheet (facts.md), named by section. HubSp
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.batches import chunks, fetch_one, read_back, send_one
 from connectors.errors import sentence
 from connectors.hubspot.customer import CONTACTS, MARKER, SHOWN
 from connectors.spec import Api, Outgoing, Written
 from models.errors import Ambiguous, Gone, Rejected, Stale, SystemFailure
-
-log = logging.getLogger(__name__)
 
 BATCH = 100  # rows a request (Writes)
 
@@ -23,8 +21,8 @@ BATCH = 100  # rows a request (Writes)
 def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     """Live contacts by id, as a read returns them; archived, merged and unknown ones are left out."""
     found: dict[str, Written] = {}
-    for start in range(0, len(ids), BATCH):
-        found |= _live(api, ids[start : start + BATCH])
+    for some in chunks(ids, BATCH):
+        found |= _live(api, some)
     return {id: found[id] for id in ids if id in found}
 
 
@@ -44,9 +42,7 @@ def find(api: Api, one: Outgoing) -> Written | None:
     return next(iter(_live(api, [one.change.core_id], idProperty=MARKER).values()), None)
 
 
-def fetch(api: Api, id: str) -> Written | None:
-    """One live contact by id."""
-    return fetch_many(api, [id]).get(id)
+fetch = fetch_one(fetch_many)
 
 
 def send_many(api: Api, batch: Sequence[Outgoing]) -> Sequence[Written | Exception]:
@@ -55,7 +51,7 @@ def send_many(api: Api, batch: Sequence[Outgoing]) -> Sequence[Written | Excepti
     for action, path in (("update", "update"), ("create", "upsert")):
         rows = [one for one in batch if one.change.action == action]
         answers |= _sent(api, path, rows) if rows else {}
-    records = _read_back(api, [one.id for one in answers.values() if isinstance(one, Written)])
+    records = read_back(api, [one.id for one in answers.values() if isinstance(one, Written)], fetch_many)
     return [records.get(one.id, one) if isinstance(one, Written) else one for one in (answers[o.key] for o in batch)]
 
 
@@ -104,22 +100,7 @@ def _refusal(system: str, problem: Mapping[str, Any]) -> SystemFailure:
     return Rejected(system, f"{said} ({category}); correct the record")
 
 
-def _read_back(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
-    """The whole contacts after a write, whose answer shows only what was sent."""
-    try:
-        return fetch_many(api, ids)
-    except SystemFailure as problem:
-        # The write is done and must be booked as done; without a record its reader asks again and meets the failure.
-        log.warning("%s: %d contacts are written but could not be read back: %s", api.system, len(ids), problem)
-        return {}
-
-
-def send(api: Api, one: Outgoing) -> Written:
-    """One create or update."""
-    answer = send_many(api, [one])[0]
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+send = send_one(send_many)
 
 
 def delete(api: Api, one: Outgoing) -> Written:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.batches import chunks
 from connectors.jobber.graphql import ask
-from connectors.paging import relay, token_pages
+from connectors.paging import full_due, relay, token_pages
 from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import Transient, Unreachable
 
@@ -145,7 +146,7 @@ def since(stream: Stream, *, filtered: bool) -> Read:
     """
 
     def read(api: Api, cursor: Cursor) -> Iterator[Page]:
-        full, walk = full_due(api, cursor) or not cursor.get("since"), Walk()
+        full, walk = full_due(api, cursor, FULL_READ_DAYS) or not cursor.get("since"), Walk()
         newest = None if full else at(cursor["since"])
         for records in _newest_first(api, stream, walk, newest, filtered=filtered):
             newest = _latest(records, newest)
@@ -182,7 +183,7 @@ def visits(api: Api, cursor: Cursor) -> Iterator[Page]:
     again each time, with what is unscheduled, newly made or newly completed. Visits known in the window that are
     missing now are asked for by id: moved ones are records, the others are deleted.
     """
-    start, full, walk = api.now(), full_due(api, cursor), Walk()
+    start, full, walk = api.now(), full_due(api, cursor, FULL_READ_DAYS), Walk()
     window = (start - PAST, start + AHEAD)
     begins: dict[str, str | None] = {}
     for query in [None] if full else _around(window, at(cursor["since"]) - OVERLAP):
@@ -202,17 +203,10 @@ def visits(api: Api, cursor: Cursor) -> Iterator[Page]:
 def visits_by_id(api: Api, ids: Sequence[str]) -> dict[str, Record]:
     """The visits of these ids that there still are."""
     found: dict[str, Record] = {}
-    for some in _chunks(ids, VISITS.size):
+    for some in chunks(ids, VISITS.size):
         for records in listed(api, VISITS, filter={"ids": list(some)}):
             found |= {one["id"]: one for one in records}
     return found
-
-
-def full_due(api: Api, cursor: Cursor) -> bool:
-    """Whether the whole list is to be read: at first, and when the last whole read is ``full_read_days`` ago."""
-    last = cursor.get("full_at")
-    days = float(api.settings.get("full_read_days") or FULL_READ_DAYS)
-    return last is None or api.now() - at(last) >= timedelta(days=days)
 
 
 def at(stamp: str) -> datetime:
@@ -244,10 +238,6 @@ def _within(begins: str | None, window: tuple[datetime, datetime]) -> bool:
 
 
 def _confirmed(api: Api, ids: Sequence[str]) -> Iterator[Page]:
-    for some in _chunks(ids, VISITS.size):
+    for some in chunks(ids, VISITS.size):
         found = visits_by_id(api, some)
         yield Page(records=list(found.values()), deleted=[id for id in some if id not in found])
-
-
-def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))

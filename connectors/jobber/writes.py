@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.answers import current
 from connectors.jobber import reads
 from connectors.jobber.graphql import ask, changed
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
-from models.errors import Gone, Rejected, StackError, Stale
+from models.errors import Rejected, StackError, Stale
 
 MARKER = "client_custom_field_configuration_id"
 NAMES = ("firstName", "lastName", "companyName")
@@ -42,16 +43,14 @@ def create_client(api: Api, outgoing: Outgoing) -> Written:
 def update_client(api: Api, outgoing: Outgoing) -> Written:
     """Change a client. Jobber guards nothing: we read, compare ``updatedAt`` and then write."""
     change = outgoing.change
-    current = fetch_client(api, str(change.target_id))
-    if current is None or current.record is None:
-        raise Gone(api.system, f"client {change.target_id} is not there any more; nothing was written")
-    if change.version is not None and current.version != change.version:
+    known = current(api, fetch_client(api, str(change.target_id)), f"client {change.target_id}")
+    if change.version is not None and known["updatedAt"] != change.version:
         raise Stale(api.system, f"client {change.target_id} changed since it was read; read it again and merge")
     body = _plain(outgoing)
     for key in ("emails", "phones"):
         if outgoing.record.get(key):
-            body |= _replaced(key, outgoing.record, current.record)
-    address = _address(outgoing, current.record.get("billingAddress") or {})
+            body |= _replaced(key, outgoing.record, known)
+    address = _address(outgoing, known.get("billingAddress") or {})
     if address:
         body["billingAddress"] = address
     return _client(api, changed(api, "client_edit", "client", id=change.target_id, input=body, **WHOLE))

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from connectors.errors import failure, lost, sentence
+from connectors.errors import failure, lost, sentence, stranger
 from connectors.paging import token_pages
 from connectors.spec import EMPTY, Api, Record, Written
 from connectors.zone_names import iana, windows
-from models.errors import Ambiguous, Gone, Rejected, Unreachable
+from models.errors import Ambiguous, Gone, Rejected
 
 API = "v1.0"
 # Ids that survive a move, with every call (Idempotency and finding our own); bodies as text, pages of a sensible size.
@@ -36,7 +36,7 @@ def judge(system: str, status: int, _headers: Mapping[str, str], body: Any) -> E
     """What a code says that its status does not, and answers that are no answers of Graph."""
     if 200 <= status < 300:
         graphs = status in (202, 204) or (isinstance(body, Mapping) and not body.keys().isdisjoint(_MEMBERS))
-        return None if graphs else Unreachable(system, "it answers, but not as Microsoft Graph; check its base address")
+        return None if graphs else stranger(system, "Microsoft Graph")
     code = code_of(body)
     if code.lower() in EXPIRED:  # some report 400 (Delta)
         return Gone(system, f"{sentence(body)} ({code}); its calendar is read again")

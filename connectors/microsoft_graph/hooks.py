@@ -5,13 +5,12 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from connectors import signatures
-from connectors.hooks import Delivery, Hooks, Touched, Welcome
-from models.errors import Rejected
+from connectors.hooks import Delivery, Hooks, Welcome, naming
 
 SYSTEM = "microsoft_graph"
 _EVENT = re.compile(r"users/([^/]+)/events/([^/]+)", re.IGNORECASE)
@@ -34,17 +33,18 @@ def confirm(delivery: Delivery) -> Welcome | None:
     return Welcome(headers={"content-type": "text/plain"}, body=token[0].encode()) if token else None
 
 
-def touched(_: Mapping[str, str], body: bytes) -> Touched:
+def named(payload: Any) -> Iterator[tuple[str, str]]:
     """The events that the notices name; a notice about the subscription itself touches nothing."""
-    try:
-        return [pair for one in json.loads(body)["value"] for pair in _touched(one)]
-    except (ValueError, KeyError, TypeError) as problem:
-        raise Rejected(SYSTEM, "a webhook delivery has no readable notices; look at its body") from problem
+    for notice in payload["value"]:
+        found = None if "lifecycleEvent" in notice else _EVENT.fullmatch(str(notice["resource"]))
+        if found:
+            yield "events", f"{found[1]}/{found[2]}"
 
 
-def _touched(notice: Mapping[str, Any]) -> Touched:
-    found = None if "lifecycleEvent" in notice else _EVENT.fullmatch(str(notice["resource"]))
-    return [("events", f"{found[1]}/{found[2]}")] if found else []
-
-
-HOOKS = Hooks(events=("created", "updated", "deleted"), touched=touched, verify=verify, signature="", confirm=confirm)
+HOOKS = Hooks(
+    events=("created", "updated", "deleted"),
+    touched=naming(SYSTEM, named),
+    verify=verify,
+    signature="",
+    confirm=confirm,
+)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connectors.answers import one_at
+from connectors.batches import chunks
 from connectors.horizon import DAY, Span, falls_short, span_of
 from connectors.microsoft_graph.dialect import API, NO_MAILBOX, Inner, code_of, follow, kept, mailbox_path, refusal
 from connectors.microsoft_graph.writing import fetch_many
@@ -43,10 +45,10 @@ def _people(api: Api) -> Iterator[Sequence[Record]]:
 
 
 def _person(api: Api, name: str) -> Record:
-    answer = api.request("GET", f"{API}/{mailbox_path(name)}", params={"$select": PERSON}, accept=(404,))
-    if answer.status == 404:
+    found = one_at(api, f"{API}/{mailbox_path(name)}", params={"$select": PERSON})
+    if found is None:
         raise Rejected(api.system, f"there is no mailbox {name}; correct 'mailboxes'")
-    return {member: value for member, value in answer.json().items() if member != "@odata.context"}
+    return {member: value for member, value in found.items() if member != "@odata.context"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +93,8 @@ def _chosen(api: Api, known: Mapping[str, Position]) -> list[Record]:
     """People with an address. One whose mailbox was read and who left the list is asked for: 404 alone means gone."""
     people = {one["id"]: one for page in _people(api) for one in page if one.get("mail")}
     for mailbox in [] if api.settings.get("mailboxes") else [id for id in known if id not in people]:
-        path = f"{API}/{mailbox_path(mailbox)}"
-        answer = api.request("GET", path, params={"$select": PERSON}, accept=(404,))
-        if answer.status == 200:
-            people[mailbox] = answer.json()
+        if (found := one_at(api, f"{API}/{mailbox_path(mailbox)}", params={"$select": PERSON})) is not None:
+            people[mailbox] = found
     return list(people.values())
 
 
@@ -196,8 +196,7 @@ def read_availability(api: Api, _: Cursor) -> Iterator[Page]:
     since = span.since
     while since < span.until and addresses:
         until = min(since + MOST_DAYS * DAY, span.until)
-        for start in range(0, len(addresses), MOST_SCHEDULES):
-            group = addresses[start : start + MOST_SCHEDULES]
+        for group in chunks(addresses, MOST_SCHEDULES):
             found |= {schedule_id(one): one for one in _taken(api, str(asker), group, since, until)}
         since = until
     yield Page(records=list(found.values()), full=True)

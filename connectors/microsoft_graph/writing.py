@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.answers import current
+from connectors.batches import settled
 from connectors.microsoft_graph.dialect import (
     API,
     DUPLICATE,
@@ -36,7 +38,6 @@ from models.fields import encode_record
 TIMES = ("starts_at", "ends_at", "time_zone", "all_day", "starts_on", "ends_on")
 EXTRA = (*TIMES, "technician_email")
 BATCH = 20
-T = TypeVar("T")
 
 
 def create(api: Api, outgoing: Outgoing) -> Written:
@@ -118,10 +119,8 @@ def _moved(api: Api, outgoing: Outgoing, there: str) -> Written:
     made is taken back, and the next attempt goes under an id that follows from the one that is used up.
     """
     change = outgoing.change
-    before = fetch(api, str(change.target_id))
-    if before is None:
-        raise Gone(api.system, f"{change.target_id} is gone; it cannot be moved to {there}")
-    if before.version != _shown(api, change)["If-Match"]:
+    before = current(api, fetch(api, str(change.target_id)), f"event {change.target_id}")
+    if before["@odata.etag"] != _shown(api, change)["If-Match"]:
         raise Stale(api.system, f"{change.target_id} moved on since it was read; read it again")
     own = replace(outgoing, key=digest(change.target_id, there, length=32))
     made = _made(api, own, there, _sent(api, _creation(api, own, there)))
@@ -162,7 +161,7 @@ def send_many(api: Api, batch: Sequence[Outgoing]) -> Sequence[Written | Excepti
             elif one.change.action == "update":
                 parts[number] = _alteration(api, one)
             else:
-                parts[number] = _creation(api, one, _settled(mailboxes[_named(api, one.change)]))
+                parts[number] = _creation(api, one, settled(mailboxes[_named(api, one.change)]))
         except SystemFailure as problem:
             answers[number] = problem
     told = ask(api, list(parts.values()), repeatable=all(one.method == "POST" for one in parts.values()))
@@ -174,18 +173,12 @@ def send_many(api: Api, batch: Sequence[Outgoing]) -> Sequence[Written | Excepti
 def _outcome(api: Api, outgoing: Outgoing, part: Part, answer: Inner | Exception) -> Written | Exception:
     try:
         if part.method == "POST":
-            return _made(api, outgoing, part.mailbox, _settled(answer))
-        if _settled(answer).good:
-            return written(part.mailbox, _settled(answer).body)
-        return refusal(api, f"PATCH /{part.path}", _settled(answer), safe=False)
+            return _made(api, outgoing, part.mailbox, settled(answer))
+        if settled(answer).good:
+            return written(part.mailbox, settled(answer).body)
+        return refusal(api, f"PATCH /{part.path}", settled(answer), safe=False)
     except SystemFailure as problem:
         return problem
-
-
-def _settled(answer: T | Exception) -> T:
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 def _sent(api: Api, part: Part) -> Inner:
@@ -199,7 +192,7 @@ def _sent(api: Api, part: Part) -> Inner:
 
 def mailbox_of(api: Api, change: Change) -> str:
     """The id of the mailbox that this assignment belongs in. Rejected when there is none."""
-    return _settled(_mailboxes(api, [change])[_named(api, change)])
+    return settled(_mailboxes(api, [change])[_named(api, change)])
 
 
 def _mailboxes(api: Api, changes: Sequence[Change]) -> dict[str, str | Exception]:

@@ -7,6 +7,7 @@ Accounting API, minor version 75.
 
 from __future__ import annotations
 
+from connectors.answers import part
 from connectors.quickbooks_online import customers, dialect, sales
 from connectors.quickbooks_online.maps import MAPS
 from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken, Resource, Setting, Write
@@ -14,8 +15,8 @@ from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken,
 
 def account(api: Api) -> Account:
     """The company whose books these are; its realm id is who we are."""
-    answer = dialect.part(api, dialect.ask(api, "query", query="SELECT * FROM CompanyInfo"), "QueryResponse")
-    (info,) = dialect.part(api, answer, "CompanyInfo")
+    answer = part(api, dialect.ask(api, "query", query="SELECT * FROM CompanyInfo"), "QueryResponse")
+    (info,) = part(api, answer, "CompanyInfo")
     return Account(id=str(api.settings["realm_id"]), name=info["CompanyName"], time_zone=info.get("DefaultTimeZone"))
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import sentence
+from connectors.answers import part
+from connectors.errors import sentence, throttled
 from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import (
     Ambiguous,
@@ -17,7 +18,6 @@ from models.errors import (
     Rejected,
     Stale,
     SystemFailure,
-    Throttled,
     Transient,
     Unauthorized,
 )
@@ -57,9 +57,7 @@ def judge(system: str, status: int, headers: Mapping[str, str], body: Any) -> Sy
     """
     codes = _codes(body)
     if status == 429 or "3001" in codes:
-        after = headers.get("retry-after", "")
-        wait = float(after) if after.isdigit() else PAUSE
-        return Throttled(system, f"more calls than the company's limit ({sentence(body)}); call it less often", wait)
+        return throttled(system, f"more calls than the company's limit ({sentence(body)})", headers, PAUSE)
     if not codes:
         return None
     said = f"fault {codes[0]}: {sentence(body)}"
@@ -108,13 +106,6 @@ def query(api: Api, entity: str, condition: str) -> list[Record]:
     condition += " AND Active IN (true, false)" if entity in DEACTIVATED else ""
     body = ask(api, "query", query=f"SELECT * FROM {entity} WHERE {condition} MAXRESULTS {PAGE}")  # noqa: S608 - escaped
     return list(part(api, body, "QueryResponse").get(entity, ()))
-
-
-def part(api: Api, body: Any, name: str) -> Any:
-    """A member that every whole answer has; its absence is a failure and never an empty list."""
-    if not isinstance(body, Mapping) or name not in body:
-        raise Transient(api.system, f"an answer came without its {name}; try again later")
-    return body[name]
 
 
 def listing(entity: str) -> Read:

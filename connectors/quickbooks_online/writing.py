@@ -12,9 +12,10 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from connectors.quickbooks_online.dialect import MINOR_VERSION, ask, part, place
+from connectors.answers import in_doubt, part
+from connectors.quickbooks_online.dialect import MINOR_VERSION, ask, place
 from connectors.spec import Api, Outgoing, Record, Written
-from models.errors import Ambiguous, Gone, Stale, Transient
+from models.errors import Gone, Stale
 
 MARKER = "plumbline:"
 
@@ -37,13 +38,8 @@ def save(api: Api, entity: str, body: Record, *, requestid: str, repeatable: boo
     address = place(api, entity.lower())
     params |= {"minorversion": str(MINOR_VERSION), "requestid": requestid}
     answer = api.request("POST", address, params=params, json=body, repeatable=repeatable).json()
-    try:
+    with in_doubt(api, f"POST {address}"):
         return written(part(api, answer, entity))
-    except (KeyError, Transient) as problem:
-        said = (
-            f"POST {address} was answered without its {entity}: it may have taken effect; look before it is sent again"
-        )
-        raise Ambiguous(api.system, said) from problem
 
 
 def guard(out: Outgoing) -> dict[str, Any]:

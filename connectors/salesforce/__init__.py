@@ -8,8 +8,9 @@ has fields and words of its own, and because a customer is two records that are 
 
 from __future__ import annotations
 
+from connectors.answers import part
 from connectors.salesforce import customers, reading, visits
-from connectors.salesforce.dialect import judge, left, part, rows
+from connectors.salesforce.dialect import judge, left, rows
 from connectors.salesforce.maps import MAPS
 from connectors.salesforce.reading import ACCOUNT, ASSIGNED, EVENT, WORK_ORDER, Kind, changing
 from connectors.salesforce.saving import BULK_ABOVE

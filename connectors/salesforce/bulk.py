@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.salesforce.dialect import DATA, part, refusal
+from connectors.answers import part
+from connectors.salesforce.dialect import DATA, refusal
 from connectors.spec import Api, Record
 from models.errors import Ambiguous, Rejected, SystemFailure, Transient
 

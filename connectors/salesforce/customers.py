@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from connectors.batches import send_one, settled
 from connectors.salesforce import writing
 from connectors.salesforce.maps import MARKER, NAMELESS
 from connectors.salesforce.reading import ACCOUNT, known
@@ -75,14 +76,11 @@ def _contact_row(one: Outgoing, account: str, current: Record | None) -> Record 
 
 def update(api: Api, one: Outgoing) -> Written:
     """One customer, unless its account moved on since the version that the change was planned against: then Stale."""
-    id, row = str(one.change.target_id), _account_row(api, one)
-    if isinstance(row, PlumblineError):
-        raise row
+    id, row = str(one.change.target_id), settled(_account_row(api, one))
     if row is not None:
         guarded(api, ACCOUNT, row, one.change.version)
     (told,) = save_some(api, "Contact", [_contact_row(one, id, _current(api, [one]).get(id))])
-    if isinstance(told, PlumblineError):
-        raise told
+    settled(told)
     found = writing.fetch(api, id, kind=ACCOUNT)
     if found is None:
         raise Gone(api.system, f"Account {id} is not there any more")
@@ -99,7 +97,7 @@ def find(api: Api, one: Outgoing) -> Written | None:
 WRITE = Write(
     entity="customer",
     resource=ACCOUNT.resource,
-    create=partial(writing.create, many=send_many),
+    create=send_one(send_many),
     update=update,
     delete=partial(writing.delete, kind=ACCOUNT),
     fetch=partial(writing.fetch, kind=ACCOUNT),

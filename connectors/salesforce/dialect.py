@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.answers import part
+from connectors.batches import chunks
 from connectors.paging import token_pages
 from connectors.spec import Api, Record
-from models.errors import Gone, Rejected, Stale, SystemFailure, Throttled, Transient, Unreachable
+from models.errors import Gone, Rejected, Stale, SystemFailure, Throttled, Transient
 
 DATA = "/services/data/v59.0"
 AT_ONCE = 400  # ids in one statement: an address stays below 16 kB (Reads)
@@ -84,22 +86,14 @@ def rows(api: Api, statement: str, *, bin: bool = False) -> Iterator[Sequence[Re
 
 def among(api: Api, statement: str, ids: Sequence[str], *, bin: bool = False) -> Iterator[Record]:
     """What a statement finds of many ids, some at a time; ``{ids}`` in it stands for them."""
-    for at in range(0, len(ids), AT_ONCE):
-        some = ", ".join(quoted(one) for one in ids[at : at + AT_ONCE])
-        for found in rows(api, statement.replace("{ids}", some), bin=bin):
+    for some in chunks(ids, AT_ONCE):
+        for found in rows(api, statement.replace("{ids}", ", ".join(map(quoted, some))), bin=bin):
             yield from found
 
 
 def quoted(text: str) -> str:
     """A text as it stands in a statement (Reads)."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def part(api: Api, body: Any, name: str) -> Any:
-    """A member that every whole answer has; its absence is a failure and never an empty list."""
-    if not isinstance(body, Mapping) or name not in body:
-        raise Unreachable(api.system, f"an answer came without {name!r}; check its base address")
-    return body[name]
 
 
 def zulu(at: datetime) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.salesforce.dialect import DATA, part
+from connectors.answers import part
+from connectors.salesforce.dialect import DATA
 from connectors.salesforce.maps import MARKER
 from connectors.spec import Api, Record
 from models.errors import Rejected, did_you_mean

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.answers import part
+from connectors.batches import chunks
 from connectors.paging import full_due
 from connectors.salesforce import organisation
-from connectors.salesforce.dialect import AT_ONCE, DATA, among, part, rows, zulu
+from connectors.salesforce.dialect import AT_ONCE, DATA, among, rows, zulu
 from connectors.salesforce.maps import MAPS, MARKER
 from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import Gone
@@ -94,9 +96,8 @@ def _since(api: Api, kind: Kind, start: datetime, full_at: str) -> Iterator[Page
     lost = f"SELECT Id, MasterRecordId FROM {kind.object} WHERE Id IN ({{ids}})"  # noqa: S608 - the vendor's language
     merged = _masters(among(api, lost, sorted(deleted), bin=True)) if kind.merges else {}
     yield Page(deleted=sorted(deleted - set(merged)), merged=merged)
-    ids = sorted(changed - deleted)
-    for at in range(0, len(ids), AT_ONCE):
-        yield Page(records=list(known(api, kind, ids[at : at + AT_ONCE]).values()))
+    for ids in chunks(sorted(changed - deleted), AT_ONCE):
+        yield Page(records=list(known(api, kind, ids).values()))
     yield Page(cursor={"since": covered, "full_at": full_at})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.batches import chunks
 from connectors.salesforce import bulk
 from connectors.salesforce.dialect import DATA, refusal
 from connectors.salesforce.maps import MARKER
@@ -47,8 +48,7 @@ def save(api: Api, name: str, rows: Sequence[Record], *, once: bool = False) -> 
 
 
 def _collected(api: Api, name: str, rows: Sequence[Record], by: str, *, again: bool) -> Told:
-    parts = (rows[at : at + MOST] for at in range(0, len(rows), MOST))
-    return [one for part in parts for one in _sent(api, name, part, by, again=again)]
+    return [one for some in chunks(rows, MOST) for one in _sent(api, name, some, by, again=again)]
 
 
 def _sent(api: Api, name: str, rows: Sequence[Record], by: str, *, again: bool) -> Told:

@@ -6,21 +6,19 @@ compared before by the push, and a delete looks at the stamp first (Idempotency,
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 
+from connectors import batches
 from connectors.salesforce.dialect import DATA
 from connectors.salesforce.maps import MARKER
 from connectors.salesforce.organisation import native
 from connectors.salesforce.reading import Kind, known, marked
 from connectors.salesforce.saving import Row, save_some
 from connectors.spec import Api, Outgoing, Record, Write, Written
-from models.errors import Gone, PlumblineError, Rejected, Stale, SystemFailure
-
-log = logging.getLogger(__name__)
+from models.errors import Gone, PlumblineError, Rejected, Stale
 
 BATCH = 5000  # what is known of when a bulk job is chosen
 Shape = Callable[[Api, Sequence[Outgoing]], Sequence[Row]]
@@ -68,22 +66,8 @@ def send_many(api: Api, batch: Sequence[Outgoing], *, kind: Kind, shape: Shape, 
 
 def read_back(api: Api, kind: Kind, outcomes: Sequence[str | PlumblineError | None]) -> Sent:
     """Ids as the records behind them; refusals as they are."""
-    ids = [one for one in outcomes if isinstance(one, str)]
-    try:
-        found = fetch_many(api, ids, kind=kind)
-    except SystemFailure as problem:
-        # The write is done and must be booked as done; without a record its reader asks again and meets the failure.
-        log.warning("%s: what was written could not be read back: %s", api.system, problem)
-        found = {}
+    found = batches.read_back(api, [one for one in outcomes if isinstance(one, str)], partial(fetch_many, kind=kind))
     return [one if isinstance(one, PlumblineError) else found.get(str(one), Written(id=str(one))) for one in outcomes]
-
-
-def create(api: Api, one: Outgoing, *, many: Callable[[Api, Sequence[Outgoing]], Sent]) -> Written:
-    """One new record."""
-    (answer,) = many(api, [one])
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 def update(api: Api, one: Outgoing, *, kind: Kind, shape: Shape) -> Written:
@@ -130,7 +114,7 @@ def write(
     """How an entity is written as records of one object; ``shape`` makes their rows."""
     many = partial(send_many, kind=kind, shape=shape, once=once)
     return Write(
-        entity=entity, resource=kind.resource, create=partial(create, many=many),
+        entity=entity, resource=kind.resource, create=batches.send_one(many),
         update=partial(update, kind=kind, shape=shape), delete=partial(delete, kind=kind),
         fetch=partial(fetch, kind=kind), fetch_many=partial(fetch_many, kind=kind), find=partial(find, kind=kind),
         identity="upsert", extra=extra, only_new=only_new, many=many, batch=BATCH,

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.answers import current
+from connectors.batches import fetch_one
 from connectors.servicetitan.dialect import MARKER, by_ids, made, mark, marked, rows, send
 from connectors.servicetitan.maps import ADDRESS, MAILS, PHONES
 from connectors.servicetitan.reading import whole_customers
 from connectors.spec import Api, Outgoing, Record, Written
-from models.errors import Gone, Rejected
+from models.errors import Rejected
 
 CUSTOMERS, LOCATIONS = "crm/customers", "crm/locations"
 NAMES = ("given_name", "family_name", "company_name")
@@ -36,12 +38,12 @@ def create(api: Api, out: Outgoing) -> Written:
 def update(api: Api, out: Outgoing) -> Written:
     """What changed of the customer, then how it is reached. Gone when it was merged into another one."""
     id, after = str(out.change.target_id), out.change.after
-    current = _current(fetch(api, id), api, f"customer {id}")
-    body = (_name(out) if set(NAMES) & set(after) else {}) | _moved(out, current)
+    known = current(api, fetch(api, id), f"customer {id}")
+    body = (_name(out) if set(NAMES) & set(after) else {}) | _moved(out, known)
     if body:
         send(api, "PATCH", f"{CUSTOMERS}/{id}", body)
     for field in REACHED.keys() & after.keys():
-        _reach(api, id, after[field], [one for one in current["contacts"] if one["type"] in REACHED[field]], field)
+        _reach(api, id, after[field], [one for one in known["contacts"] if one["type"] in REACHED[field]], field)
     return Written(id=id)
 
 
@@ -50,9 +52,7 @@ def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     return _written(one for one in whole_customers(api, ids) if not one.get("mergedToId"))
 
 
-def fetch(api: Api, id: str) -> Written | None:
-    """The customer as it is now."""
-    return fetch_many(api, [id]).get(id)
+fetch = fetch_one(fetch_many)
 
 
 def find(api: Api, out: Outgoing) -> Written | None:
@@ -76,7 +76,7 @@ def create_location(api: Api, out: Outgoing) -> Written:
 def update_location(api: Api, out: Outgoing) -> Written:
     """What changed of the location; where it is on the map is looked up anew when it moves."""
     id = str(out.change.target_id)
-    moved = _moved(out, _current(fetch_location(api, id), api, f"location {id}"), **NOWHERE)
+    moved = _moved(out, current(api, fetch_location(api, id), f"location {id}"), **NOWHERE)
     send(api, "PATCH", f"{LOCATIONS}/{id}", (_label(out) if "name" in out.change.after else {}) | moved)
     return Written(id=id)
 
@@ -94,9 +94,7 @@ def fetch_locations(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     return _written(by_ids(api, LOCATIONS, ids))
 
 
-def fetch_location(api: Api, id: str) -> Written | None:
-    """The location as it is now; one out of use is gone."""
-    return fetch_locations(api, [id]).get(id)
+fetch_location = fetch_one(fetch_locations)
 
 
 def find_location(api: Api, out: Outgoing) -> Written | None:
@@ -107,12 +105,6 @@ def find_location(api: Api, out: Outgoing) -> Written | None:
 
 def _written(records: Iterable[Record]) -> dict[str, Written]:
     return {str(one["id"]): Written(id=str(one["id"]), record=one) for one in records}
-
-
-def _current(found: Written | None, api: Api, what: str) -> Record:
-    if found is None or found.record is None:
-        raise Gone(api.system, f"{what} is not there any more; nothing was written")
-    return found.record
 
 
 def _name(out: Outgoing) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from connectors.answers import in_doubt, part
+from connectors.batches import chunks
 from connectors.spec import Api, Outgoing, Record
-from models.errors import Ambiguous, ClosedPeriod, Rejected, SystemFailure, Transient
+from models.errors import ClosedPeriod, Rejected, SystemFailure
 
 PAGE, IDS = 5000, 50  # the most that a page holds, and that a list of ids names (Pagination)
 MARKER = "plumbline"  # under this key our id stands in the external data of our application
@@ -47,13 +49,6 @@ def path(api: Api, place: str) -> str:
     return f"/{module}/v2/tenant/{quote(str(api.settings['tenant_id']), safe='')}/{rest}"
 
 
-def part(api: Api, body: Any, name: str) -> Any:
-    """A member that every whole answer has; its absence is a failure and never an empty list."""
-    if not isinstance(body, Mapping) or name not in body:
-        raise Transient(api.system, f"an answer came without its {name}; try again later")
-    return body[name]
-
-
 def pages(api: Api, place: str, **asked: Any) -> Iterator[Sequence[Record]]:
     """A list, page by page (envelope A)."""
     number, more = 1, True
@@ -71,9 +66,8 @@ def rows(api: Api, place: str, **asked: Any) -> Iterator[Record]:
 
 def by_ids(api: Api, place: str, ids: Iterable[Any], by: str = "ids", **asked: Any) -> Iterator[Record]:
     """The records of a list that have these ids, or, with another parameter, belong to them."""
-    wanted = sorted({str(id) for id in ids})
-    for start in range(0, len(wanted), IDS):
-        yield from rows(api, place, **{by: ",".join(wanted[start : start + IDS])}, **asked)
+    for some in chunks(sorted({str(id) for id in ids}), IDS):
+        yield from rows(api, place, **{by: ",".join(some)}, **asked)
 
 
 def send(api: Api, method: str, place: str, body: Any = None) -> Any:
@@ -84,11 +78,8 @@ def send(api: Api, method: str, place: str, body: Any = None) -> Any:
 
 def made(api: Api, place: str, body: Record) -> str:
     """Make something by a POST, which is sent once; its id. Ambiguous when the answer does not say it."""
-    told = send(api, "POST", place, body)
-    if not isinstance(told, Mapping) or "id" not in told:
-        said = f"POST {place} was answered without its record: it may have taken effect; look before it is sent again"
-        raise Ambiguous(api.system, said)
-    return str(told["id"])
+    with in_doubt(api, f"POST {place}"):
+        return str(part(api, send(api, "POST", place, body), "id"))
 
 
 def mark(api: Api, out: Outgoing) -> dict[str, Any]:

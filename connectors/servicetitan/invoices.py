@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from connectors.servicetitan.dialect import by_ids, part, refusal, send
+from connectors.answers import part
+from connectors.batches import fetch_one
+from connectors.servicetitan.dialect import by_ids, refusal, send
 from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import Rejected, SystemFailure, Transient
 
@@ -31,9 +33,7 @@ def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     return {str(one["id"]): Written(id=str(one["id"]), record=one) for one in found}
 
 
-def fetch(api: Api, id: str) -> Written | None:
-    """The invoice as it is now."""
-    return fetch_many(api, [id]).get(id)
+fetch = fetch_one(fetch_many)
 
 
 def _refused(api: Api, id: str, said: str) -> SystemFailure:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from connectors.answers import part
 from connectors.paging import token_pages
-from connectors.servicetitan.dialect import by_ids, pages, part, path
+from connectors.servicetitan.dialect import by_ids, pages, path
 from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import Gone
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.answers import current
+from connectors.batches import fetch_one
 from connectors.servicetitan.dialect import by_ids, made, rows, send
 from connectors.servicetitan.reading import titled
 from connectors.spec import Api, Outgoing, Record, Written
@@ -27,12 +29,9 @@ def schedule(api: Api, out: Outgoing) -> Written:
 def move(api: Api, out: Outgoing) -> Written:
     """Another time, which the time that the customer was told moves along with, or other instructions."""
     id = str(out.change.target_id)
-    found = fetch_visit(api, id)
-    if found is None or found.record is None:
-        raise Gone(api.system, f"appointment {id} is not there any more; nothing was written")
-    times = _times(out)
+    visit, times = current(api, fetch_visit(api, id), f"appointment {id}"), _times(out)
     if {"starts_at", "ends_at"} & set(out.change.after):
-        send(api, "PATCH", f"{VISITS}/{id}/reschedule", times | _window(found.record, times["start"]))
+        send(api, "PATCH", f"{VISITS}/{id}/reschedule", times | _window(visit, times["start"]))
     if "instructions" in out.change.after:
         send(api, "PUT", f"{VISITS}/{id}/special-instructions", {"specialInstructions": _noted(out)})
     return Written(id=id)
@@ -52,9 +51,7 @@ def fetch_visits(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     return {str(one["id"]): Written(id=str(one["id"]), record=one) for one in found}
 
 
-def fetch_visit(api: Api, id: str) -> Written | None:
-    """The visit as it is now."""
-    return fetch_visits(api, [id]).get(id)
+fetch_visit = fetch_one(fetch_visits)
 
 
 def find_visit(api: Api, out: Outgoing) -> Written | None:
@@ -103,9 +100,7 @@ def fetch_dispatches(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     return {str(one["id"]): Written(id=str(one["id"]), record=one) for one in by_ids(api, BOARD, ids)}
 
 
-def fetch_dispatch(api: Api, id: str) -> Written | None:
-    """Whether this person is sent to that visit now."""
-    return fetch_dispatches(api, [id]).get(id)
+fetch_dispatch = fetch_one(fetch_dispatches)
 
 
 def find_dispatch(api: Api, out: Outgoing) -> Written | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.errors import sentence
+from connectors.errors import sentence, stranger
 from connectors.paging import token_pages
 from connectors.spec import Api, Record
 from models.errors import (
@@ -19,7 +19,6 @@ from models.errors import (
     Throttled,
     Transient,
     Unauthorized,
-    Unreachable,
 )
 
 API = "/api"
@@ -53,7 +52,7 @@ def judge(system: str, status: int, _headers: Mapping[str, str], body: Any) -> E
     if not 200 <= status < 300 or isinstance(body, str):
         return None
     if not isinstance(body, Mapping) or not isinstance(body.get("ok"), bool):
-        return Unreachable(system, "it answers, but not as Slack; check its base address")
+        return stranger(system, "Slack")
     if body["ok"]:
         return None
     kind, remedy = MEANINGS.get(str(body.get("error")), REFUSED)

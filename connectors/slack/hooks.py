@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from connectors import signatures
-from connectors.hooks import Delivery, Hooks, Touched, Welcome
-from models.errors import Rejected
+from connectors.hooks import Delivery, Hooks, Welcome, naming
 
 SYSTEM, SIGNATURE, STAMP = "slack", "x-slack-signature", "x-slack-request-timestamp"
 EVENTS = ("message.channels", "message.groups", "team_join", "user_change")
@@ -34,22 +33,21 @@ def confirm(delivery: Delivery) -> Welcome | None:
         return None  # any other call; ``touched`` says whether it is one of the vendor's
 
 
-def touched(_: Mapping[str, str], body: bytes) -> Touched:
+def named(payload: Any) -> Iterator[tuple[str, str]]:
     """The message or the person that an event is about; other kinds of events touch nothing."""
-    try:
-        told = json.loads(body)
-        return _touched(told["event"]) if told["type"] == "event_callback" else []
-    except (ValueError, KeyError, TypeError) as problem:
-        raise Rejected(SYSTEM, "a webhook delivery has no readable event; look at its body") from problem
-
-
-def _touched(event: Mapping[str, Any]) -> Touched:
+    event: Any = payload["event"] if payload["type"] == "event_callback" else {"type": None}
     if event["type"] in ("user_change", "team_join"):
-        return [("users", str(event["user"]["id"]))]
-    if event["type"] != "message":
-        return []
-    ts = event.get("deleted_ts") or event.get("message", event)["ts"]  # deleted, changed, new
-    return [("messages", f"{event['channel']}:{ts}")]
+        yield "users", str(event["user"]["id"])
+    elif event["type"] == "message":
+        ts = event.get("deleted_ts") or event.get("message", event)["ts"]  # deleted, changed, new
+        yield "messages", f"{event['channel']}:{ts}"
 
 
-HOOKS = Hooks(events=EVENTS, touched=touched, verify=verify, signature=SIGNATURE, tolerance=TOLERANCE, confirm=confirm)
+HOOKS = Hooks(
+    events=EVENTS,
+    touched=naming(SYSTEM, named),
+    verify=verify,
+    signature=SIGNATURE,
+    tolerance=TOLERANCE,
+    confirm=confirm,
+)

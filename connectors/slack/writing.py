@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.batches import fetch_one
 from connectors.slack import calendar_file
 from connectors.slack.dialect import EVENT, ask, history, is_ours, tell
 from connectors.slack.maps import ASSIGNMENT
@@ -65,11 +66,6 @@ def delete(api: Api, out: Outgoing) -> Written:
     return Written(id=id)
 
 
-def fetch(api: Api, id: str) -> Written | None:
-    """A message of ours as it is now."""
-    return fetch_many(api, [id]).get(id)
-
-
 def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
     """Messages of ours as they are now, by what was said between the first of them and the last."""
     found: dict[str, Written] = {}
@@ -81,6 +77,9 @@ def fetch_many(api: Api, ids: Sequence[str]) -> Mapping[str, Written]:
         for page in history(api, channel, oldest=min(known), latest=max(known)):
             found |= {one.id: one for one in map(_written, filter(is_ours, page))}
     return {id: found[id] for id in ids if id in found}
+
+
+fetch = fetch_one(fetch_many)
 
 
 def find(api: Api, out: Outgoing) -> Written | None:

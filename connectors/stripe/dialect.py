@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import sentence
+from connectors.answers import in_doubt, one_at, part
+from connectors.errors import sentence, throttled
 from connectors.paging import token_pages
-from connectors.spec import Answer, Api, Record
-from models.errors import Ambiguous, Rejected, SystemFailure, Throttled, Transient, Unreachable
+from connectors.spec import Api, Record
+from models.errors import Rejected, SystemFailure, Transient
 
 VERSION = "2026-10-28.endive"
 PAGE = 100  # the most that a list gives at once (Paging)
@@ -30,9 +31,8 @@ def judge(system: str, status: int, headers: Mapping[str, str], body: Any) -> Sy
     code = str(error.get("code") or error.get("type") or "") if isinstance(error, Mapping) else ""
     if status == 429:  # also lock_timeout, somebody else writing to the same object (Concurrency)
         reason = headers.get("stripe-rate-limited-reason", code or "rate limit")
-        after = headers.get("retry-after", "")  # not promised (Rate limits); obeyed where it comes
-        wait = float(after) if after.isdigit() else None
-        return Throttled(system, f"{sentence(body)} ({reason}); call it less often", wait)
+        # Retry-After is not promised (Rate limits); obeyed where it comes
+        return throttled(system, f"{sentence(body)} ({reason})", headers)
     if status == 409:  # the same key is under way; there are no versions that could be stale (Idempotency)
         return Transient(system, f"{sentence(body)}; another call with the same key is under way, try again later")
     if code == "idempotency_error":
@@ -47,11 +47,9 @@ def ask(api: Api, path: str, *params: tuple[str, Any], **more: Any) -> Any:
 
 def one(api: Api, path: str, id: str, *params: tuple[str, Any]) -> Record | None:
     """A record by id; None when there is none, or when it says that it is deleted (Deletes)."""
-    answer = api.request("GET", f"{path}/{quote(id, safe='')}", params=list(params), accept=(404,))
-    if answer.status == 404:
-        return None
-    record = _record(api, answer)
-    return None if record.get("deleted") is True else record
+    record: Record | None = one_at(api, f"{path}/{quote(id, safe='')}", params=list(params))
+    deleted = record is not None and part(api, record, "id") and record.get("deleted") is True
+    return None if deleted else record
 
 
 def pages(api: Api, path: str, *params: tuple[str, Any]) -> Iterator[Sequence[Record]]:
@@ -74,18 +72,10 @@ def post(api: Api, path: str, record: Record, *, key: str) -> Record:
     """Create or change one record. The key makes repeating it harmless for 24 hours (Idempotency)."""
     headers = {"Idempotency-Key": key}
     answer = api.request("POST", path, data=form(record), headers=headers, repeatable=True)
-    try:
-        return _record(api, answer)
-    except (Unreachable, Transient) as problem:
-        said = f"POST {path} was answered without its record: it may have taken effect; look before it is sent again"
-        raise Ambiguous(api.system, said) from problem
-
-
-def _record(api: Api, answer: Answer) -> Record:
-    body = answer.json()
-    if not isinstance(body, Mapping) or not isinstance(body.get("id"), str):
-        raise Transient(api.system, "an answer came without its record; try again later")
-    return body
+    with in_doubt(api, f"POST {path}"):
+        held: Record = answer.json()
+        part(api, held, "id")
+        return held
 
 
 def form(record: Record) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors import signatures
-from connectors.hooks import Delivery, Hooks
-from connectors.stripe.reading import EVENTS, touched
+from connectors.hooks import Delivery, Hooks, naming
+from connectors.stripe.reading import EVENTS, concerned
 
 SYSTEM, SIGNATURE = "stripe", "stripe-signature"
 TOLERANCE = timedelta(seconds=300)  # of the vendor's own package
@@ -23,7 +23,7 @@ def verify(secret: str, delivery: Delivery) -> None:
 
 HOOKS = Hooks(
     events=tuple(sorted({name for names in EVENTS.values() for name in names})),
-    touched=touched,
+    touched=naming(SYSTEM, concerned),
     verify=verify,
     signature=SIGNATURE,
     tolerance=TOLERANCE,

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.answers import current
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.stripe import reading
 from connectors.stripe.dialect import MARKER, ODD, found, one, pages, post, seconds
@@ -56,23 +57,21 @@ def create(api: Api, out: Outgoing) -> Written:
 def update(api: Api, out: Outgoing) -> Written:
     """The changed fields. Rejected when lines change of an invoice that is no draft: void it and make another."""
     id, after = str(out.change.target_id), out.change.after
-    current = reading.invoice(api, id)
-    if current is None:
-        raise Gone(api.system, f"invoice {id} is no longer there; it was removed in Stripe")
+    found = current(api, reading.invoice(api, id), f"invoice {id}")
     if {"lines", "tax"} & set(after):
-        _replace_lines(api, out, current)
+        _replace_lines(api, out, found)
     if head := {name: value for name, value in _head(api, out).items() if _MEMBERS[name] in after}:
         post(api, f"{PATH}/{id}", head, key=f"{out.key}-head")
-    return _brought(api, out, id, current["status"])
+    return _brought(api, out, id, found["status"])
 
 
 def remove(api: Api, out: Outgoing) -> Written:
     """A draft goes, an open invoice becomes void; a paid one is refused by Stripe."""
     id = str(out.change.target_id)
-    current = reading.invoice(api, id)
-    if current is not None and current["status"] == "draft":
+    found = reading.invoice(api, id)
+    if found is not None and found["status"] == "draft":
         api.request("DELETE", f"{PATH}/{id}")
-    elif current is not None and current["status"] != "void":
+    elif found is not None and found["status"] != "void":
         post(api, f"{PATH}/{id}/void", {}, key=f"{out.key}-void")
     return Written(id=id)
 
@@ -174,17 +173,17 @@ def _item_of(line: Record) -> str | None:
     return details.get("invoice_item")
 
 
-def _replace_lines(api: Api, out: Outgoing, current: Record) -> None:
-    if current["status"] != "draft":
-        said = f"invoice {current['id']} is {current['status']} and its lines stand; void it there and make another"
+def _replace_lines(api: Api, out: Outgoing, known: Record) -> None:
+    if known["status"] != "draft":
+        said = f"invoice {known['id']} is {known['status']} and its lines stand; void it there and make another"
         raise Rejected(api.system, said)
-    lines = current["lines"]["data"]
+    lines = known["lines"]["data"]
     for line in lines:
         if (item := _item_of(line)) is not None:
             api.request("DELETE", f"{ITEMS}/{item}")
     # What stood there is part of the key: a replayed one would give back a line that was removed since.
     stood = digest([line["id"] for line in lines], length=8)
-    _add_lines(api, out, current["id"], _parts(out), key=f"{out.key}-{stood}")
+    _add_lines(api, out, known["id"], _parts(out), key=f"{out.key}-{stood}")
 
 
 def _brought(api: Api, out: Outgoing, id: str, status: str) -> Written:

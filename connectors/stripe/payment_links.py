@@ -10,10 +10,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from connectors.answers import current
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.stripe import reading
 from connectors.stripe.dialect import MARKER, ODD, post
-from models.errors import Gone, Rejected
+from models.errors import Rejected
 from models.minor import to_minor
 
 PATH = "/v1/payment_links"
@@ -34,15 +35,14 @@ def create(api: Api, out: Outgoing) -> Written:
 def update(api: Api, out: Outgoing) -> Written:
     """The link as the bill is now: off once nothing can be paid any more, another one when the amount is another."""
     id = str(out.change.target_id)
-    current = reading.link(api, id)
-    if current is None or not _core_id(current):
-        raise Gone(api.system, f"payment link {id} is no longer there; it was removed in Stripe")
+    found = reading.link(api, id)
+    known = current(api, found if found and _core_id(found) else None, f"payment link {id}")
     if not _payable(api, out):
-        return _written(_switched(api, out, current, active=False, state=_state(out)))
-    stands = current["active"] or (used_up(current) and _state_of(current) == "open")
-    if stands and _amount(api, out) == asked(current):
-        return _written(_switched(api, out, current, active=current["active"], state="open"))
-    return _written(_replaced(api, out, current))
+        return _written(_switched(api, out, known, active=False, state=_state(out)))
+    stands = known["active"] or (used_up(known) and _state_of(known) == "open")
+    if stands and _amount(api, out) == asked(known):
+        return _written(_switched(api, out, known, active=known["active"], state="open"))
+    return _written(_replaced(api, out, known))
 
 
 def remove(api: Api, out: Outgoing) -> Written:

@@ -6,14 +6,12 @@ only says what to read. Events are kept for 30 days (Increment); who comes later
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.hooks import Touched
 from connectors.spec import Api, Cursor, Page, Read, Record
 from connectors.stripe.dialect import one, pages, seconds
-from models.errors import Gone, Rejected
+from models.errors import Gone
 
 CHARGED = ("data.balance_transaction", "data.payment_intent", "data.refunds")
 LOOK_BACK = 30 * 86_400 - 3_600  # the hour is for clocks that disagree
@@ -48,15 +46,6 @@ CONCERNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "payment_link": (("payment_links", "id"),),
     "checkout.session": (("payment_links", "payment_link"),),
 }
-
-
-def touched(_headers: Mapping[str, str], body: bytes) -> Touched:
-    """The records that a webhook's payload, an event, concerns. Rejected when it is no event."""
-    try:
-        event = json.loads(body)
-        return list(concerned(event))
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise Rejected("stripe", "a webhook delivery is no event of Stripe's; look at its body") from problem
 
 
 def concerned(event: Record) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,10 @@ the vendor come from its fact sheet (facts.md), named by section.
 
 from __future__ import annotations
 
+from connectors.answers import part
 from connectors.spec import Account, Api, Connector, Limit, Quota, RefreshToken, Resource, Setting, Write
 from connectors.xero import contacts, invoices, payments, reading
-from connectors.xero.dialect import PLACES, ask, judge, part
+from connectors.xero.dialect import PLACES, ask, judge
 from connectors.xero.hooks import HOOKS
 from connectors.xero.maps import MAPS
 

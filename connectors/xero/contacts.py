@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.answers import current
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.xero.dialect import Taken, matching, one, save
 from connectors.xero.maps import ADDRESSES, FILLED, PHONES
 from models.change import digest
-from models.errors import Gone, Rejected
+from models.errors import Rejected
 
 NAMES = ("given_name", "family_name", "company_name")
 ADDRESS = {"street": "AddressLine1", "city": "City", "state": "Region", "postal_code": "PostalCode",
@@ -65,10 +66,7 @@ def find(api: Api, out: Outgoing) -> Written | None:
 def update(api: Api, out: Outgoing) -> Written:
     """The changed fields; there is no version to show, so the push compared before (Idempotency)."""
     id = str(out.change.target_id)
-    current = one(api, "Contacts", id)
-    if current is None:
-        raise Gone(api.system, f"contact {id} is no longer there; look whether it was merged into another one")
-    return _changed(api, out, _body(out, current))
+    return _changed(api, out, _body(out, current(api, one(api, "Contacts", id), f"contact {id}")))
 
 
 def archive(api: Api, out: Outgoing) -> Written:

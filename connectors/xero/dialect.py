@@ -6,23 +6,15 @@ Facts of the vendor come from its fact sheet (facts.md), named by section.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import sentence
+from connectors.answers import in_doubt, one_at, part
+from connectors.errors import sentence, throttled
 from connectors.spec import Api, Record, Written
-from models.errors import (
-    Ambiguous,
-    ClosedPeriod,
-    NumberTaken,
-    Rejected,
-    SystemFailure,
-    Throttled,
-    Transient,
-    Unauthorized,
-)
+from models.errors import ClosedPeriod, NumberTaken, Rejected, SystemFailure, Unauthorized, Unreachable
 
 ROOT = "/api.xro/2.0"
 PAGE = 1000  # the most that a page holds (Paging, filters, increment)
@@ -49,10 +41,9 @@ MEANINGS: tuple[tuple[re.Pattern[str], type[SystemFailure], str], ...] = (
 def judge(system: str, status: int, headers: Mapping[str, str], body: Any) -> SystemFailure | None:
     """What an error means where its status alone does not say (Limits, Errors); None: the status decides."""
     if status == 429:
-        which = headers.get("x-rate-limit-problem", "some")
-        after = headers.get("retry-after", "")
-        wait = float(after) if after.isdigit() else None
-        return Throttled(system, f"more calls than its {which} limit allows; call it less often", wait)
+        return throttled(
+            system, f"more calls than its {headers.get('x-rate-limit-problem', 'some')} limit allows", headers
+        )
     if status == 403:
         said = f"it refuses this organisation ({sentence(body)})"
         return Unauthorized(system, f"{said}; connect it again, or correct tenant_id in the stack")
@@ -87,24 +78,15 @@ def ask(api: Api, path: str, *, since: datetime | None = None, **params: Any) ->
     return api.request("GET", f"{ROOT}/{path}", params=params, headers=_who(api) | asked).json()
 
 
-def part(api: Api, body: Any, name: str) -> Any:
-    """A member that every whole answer has; its absence is a failure and never an empty list."""
-    if not isinstance(body, Mapping) or name not in body:
-        raise Transient(api.system, f"an answer came without its {name}; try again later")
-    return body[name]
-
-
 def one(api: Api, name: str, id: str, **params: Any) -> Record | None:
     """A record by its id; None when there is none."""
-    path = f"{ROOT}/{name}/{quote(id, safe='')}"
-    answer = api.request("GET", path, params=params, headers=_who(api), accept=(404,))
-    if answer.status == 404:
+    body = one_at(api, f"{ROOT}/{name}/{quote(id, safe='')}", params=params, headers=_who(api))
+    if body is None:
         return None
-    rows = part(api, answer.json(), name)
+    rows: Sequence[Record] = part(api, body, name)
     if not rows:
-        raise Transient(api.system, f"{name} {id} was answered without its record; try again later")
-    record: Record = rows[0]
-    return record
+        raise Unreachable(api.system, f"{name} {id} was answered without its record; try again later")
+    return rows[0]
 
 
 def matching(api: Api, name: str, **members: str) -> list[Record]:
@@ -128,16 +110,11 @@ def save(api: Api, method: str, name: str, record: Record, *, id: str, key: str,
     headers = _who(api) | {"Idempotency-Key": key}
     body = {name: [record]} if name != "Payments" or not at else record
     answer = api.request(method, path, params=params, json=body, headers=headers, repeatable=bool(at)).json()
-    try:
+    with in_doubt(api, f"{method} {path}"):
         held = part(api, answer, name)[0]
         if said := complaint(held):
             raise refusal(api.system, said)
         return Written(id=held[id], record=held)
-    except (KeyError, IndexError, Transient) as problem:
-        said = (
-            f"{method} {path} was answered without its record: it may have taken effect; look before it is sent again"
-        )
-        raise Ambiguous(api.system, said) from problem
 
 
 def _who(api: Api) -> dict[str, str]:

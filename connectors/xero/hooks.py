@@ -6,30 +6,26 @@ signed like any other and names nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
+from typing import Any
 
 from connectors import signatures
-from connectors.hooks import Hooks, Touched
-from models.errors import Rejected
+from connectors.hooks import Hooks, naming
 
 SIGNATURE = "x-xero-signature"
 RESOURCES = {"CONTACT": "contacts", "INVOICE": "invoices", "CREDITNOTE": "credit_notes"}
 
 
-def touched(_headers: Mapping[str, str], body: bytes) -> Touched:
-    """The records that a payload names; categories that are not read touch nothing. Rejected when it is none."""
-    try:
-        events = json.loads(body)["events"]
-        named = [(RESOURCES.get(one["eventCategory"]), str(one["resourceId"])) for one in events]
-    except (ValueError, KeyError, TypeError) as problem:
-        raise Rejected("xero", "a webhook delivery is no list of events of Xero's; look at its body") from problem
-    return [(resource, id) for resource, id in named if resource is not None]
+def named(payload: Any) -> Iterator[tuple[str, str]]:
+    """The records of a payload's events; categories that are not read touch nothing."""
+    for one in payload["events"]:
+        if resource := RESOURCES.get(one["eventCategory"]):
+            yield resource, str(one["resourceId"])
 
 
 HOOKS = Hooks(
     events=tuple(f"{category}.{kind}" for category in RESOURCES for kind in ("CREATE", "UPDATE")),
-    touched=touched,
+    touched=naming("xero", named),
     verify=signatures.of_body("xero", SIGNATURE, form="base64"),
     signature=SIGNATURE,
 )

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from connectors.answers import current, part
 from connectors.spec import Api, Outgoing, Record, Written
-from connectors.xero.dialect import PAGE, PLACES, ask, matching, one, part, save
+from connectors.xero.dialect import PAGE, PLACES, ask, matching, one, save
 from connectors.xero.maps import MARKER
 from models.change import digest
-from models.errors import Gone, NumberTaken, Rejected
+from models.errors import NumberTaken, Rejected
 
 CENT = Decimal("0.01")
 DEAD = ("VOIDED", "DELETED")
@@ -77,11 +78,9 @@ def update(api: Api, out: Outgoing) -> Written:
 def remove(api: Api, out: Outgoing) -> Written:
     """A draft is deleted, an approved invoice becomes void; Xero refuses a paid one (Deletion)."""
     id = str(out.change.target_id)
-    current = one(api, "Invoices", id)
-    if current is None:
-        raise Gone(api.system, f"invoice {id} is no longer there; look there")
-    if current["Status"] not in DEAD:
-        draft = current["Status"] in ("DRAFT", "SUBMITTED")
+    status = current(api, one(api, "Invoices", id), f"invoice {id}")["Status"]
+    if status not in DEAD:
+        draft = status in ("DRAFT", "SUBMITTED")
         _changed(api, out, {"Status": "DELETED" if draft else "VOIDED"})
     return Written(id=id)
 

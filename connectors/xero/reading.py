@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.answers import part
 from connectors.paging import Sheet, full_due, numbered_pages
 from connectors.spec import Api, Cursor, Page, Read
-from connectors.xero.dialect import PAGE, ask, instant, part
+from connectors.xero.dialect import PAGE, ask, instant
 from models.errors import Transient
 
 OVERLAP = timedelta(minutes=5)

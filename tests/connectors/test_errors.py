@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import HIDDEN, SECRET_NAMES, is_markup, redact, scrub, sentence, wait_of
+from connectors.errors import HIDDEN, SECRET_NAMES, is_markup, redact, scrub, sentence, stranger, throttled, wait_of
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -101,3 +101,18 @@ def test_a_page_is_known_by_its_beginning() -> None:
     assert is_markup("  \n<!DOCTYPE HTML><html>")
     assert is_markup("<HTML lang=en>")
     assert not is_markup('<?xml version="1.0"?><multistatus/>')
+
+
+@pytest.mark.parametrize(
+    ("headers", "usual", "wait"),
+    [({"retry-after": "7"}, None, 7.0), ({"retry-after": "soon"}, 60.0, 60.0), ({}, None, None), ({}, 60.0, 60.0)],
+)
+def test_too_many_calls_wait_as_long_as_the_vendor_says(
+    headers: dict[str, str], usual: float | None, wait: float | None
+) -> None:
+    problem = throttled("acme", "120 calls a minute", headers, usual)
+    assert (str(problem), problem.wait) == ("acme: 120 calls a minute; call it less often", wait)
+
+
+def test_a_success_of_somebody_else_names_the_base_address() -> None:
+    assert str(stranger("acme", "Acme CRM")) == "acme: it answers, but not as Acme CRM; check its base address"

@@ -240,5 +240,5 @@ def test_deleting_keeps_numbers_in_the_books(stripe: Desk) -> None:
 
 
 def test_an_update_of_what_is_gone_says_so(stripe: Desk) -> None:
-    with pytest.raises(Gone, match="no longer there"):
+    with pytest.raises(Gone, match="not there any more"):
         stripe.update("invoice", "in_0", {"memo": "x"})

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.xero import CONNECTOR
 from connectors.xero.dialect import Taken, instant, judge
-from connectors.xero.hooks import touched
+from connectors.xero.hooks import HOOKS
 from models.errors import ClosedPeriod, NumberTaken, Rejected, Throttled, Unauthorized
 from tests.connectors.desk import Desk
 
@@ -61,8 +61,8 @@ def test_a_date_of_net() -> None:
 
 def test_a_webhook_touches_what_is_read_and_a_first_call_touches_nothing() -> None:
     events = [{"eventCategory": kind, "resourceId": kind.lower()} for kind in ("CONTACT", "SUBSCRIPTION", "INVOICE")]
-    assert touched({}, json.dumps({"events": events}).encode()) == [("contacts", "contact"), ("invoices", "invoice")]
-    assert touched({}, b'{"events":[],"firstEventSequence":0,"lastEventSequence":0,"entropy":"X"}') == []
+    assert HOOKS.touched({}, json.dumps({"events": events}).encode()) == [("contacts", "contact"), ("invoices", "invoice")]
+    assert HOOKS.touched({}, b'{"events":[],"firstEventSequence":0,"lastEventSequence":0,"entropy":"X"}') == []
 
 
 def test_the_account_is_the_organisation(books: Desk) -> None:
