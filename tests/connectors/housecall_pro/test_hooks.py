@@ -36,7 +36,7 @@ def test_a_payload_names_what_is_to_be_read_again(members: dict[str, Any], found
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"no", b'{"event": 1}'])
 def test_what_is_no_event_is_refused(body: bytes) -> None:
-    with pytest.raises(Rejected, match="no event"):
+    with pytest.raises(Rejected, match="no payload of this vendor"):
         HOOKS.touched({}, body)
 
 

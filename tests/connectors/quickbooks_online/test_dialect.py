@@ -24,6 +24,7 @@ from models.errors import (
     SystemFailure,
     Throttled,
     Transient,
+    Unreachable,
     Unauthorized,
 )
 
@@ -135,9 +136,9 @@ def test_every_call_names_the_company_and_the_version() -> None:
 
 def test_an_answer_that_is_no_list_is_an_error_and_not_an_empty_one() -> None:
     api = opened(lambda _: httpx.Response(200, json={"time": TIME}))
-    with pytest.raises(Transient, match="QueryResponse"):
+    with pytest.raises(Unreachable, match="QueryResponse"):
         list(listing("Invoice")(api, {}))
-    with pytest.raises(Transient, match="CDCResponse"):
+    with pytest.raises(Unreachable, match="CDCResponse"):
         list(listing("Invoice")(api, {"since": TIME}))
 
 
