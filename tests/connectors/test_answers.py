@@ -11,7 +11,7 @@ from connectors.spec import Api, Written
 from models.errors import Ambiguous, Gone, Rejected, Transient, Unreachable
 from tests.connectors.kit import MemorySystem, gateway
 
-API = cast(Api, MemorySystem())
+API = cast("Api", MemorySystem())
 
 
 def test_a_member_that_is_there_may_be_empty() -> None:
@@ -34,7 +34,10 @@ def test_an_answer_without_its_member_is_never_an_empty_one(body: Any) -> None:
     ],
 )
 def test_what_a_write_was_answered_without_leaves_it_in_doubt(made: Callable[[Any], Any]) -> None:
-    with pytest.raises(Ambiguous, match="POST /v1/jobs was answered without its record"), in_doubt(API, "POST /v1/jobs"):
+    with (
+        pytest.raises(Ambiguous, match="POST /v1/jobs was answered without its record"),
+        in_doubt(API, "POST /v1/jobs"),
+    ):
         made({"rows": []})
 
 

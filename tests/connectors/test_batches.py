@@ -11,7 +11,7 @@ from models.change import Change
 from models.errors import Rejected, Transient
 from tests.connectors.kit import MemorySystem
 
-API = cast(Api, MemorySystem())
+API = cast("Api", MemorySystem())
 ONE = Outgoing(change=Change(system="acme", entity="job", core_id="job_1", action="create"), record={}, key="k")
 
 

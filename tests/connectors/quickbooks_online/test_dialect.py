@@ -24,8 +24,8 @@ from models.errors import (
     SystemFailure,
     Throttled,
     Transient,
-    Unreachable,
     Unauthorized,
+    Unreachable,
 )
 
 TIME = "2026-03-11T08:00:00.000-07:00"

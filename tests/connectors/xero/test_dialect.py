@@ -61,7 +61,10 @@ def test_a_date_of_net() -> None:
 
 def test_a_webhook_touches_what_is_read_and_a_first_call_touches_nothing() -> None:
     events = [{"eventCategory": kind, "resourceId": kind.lower()} for kind in ("CONTACT", "SUBSCRIPTION", "INVOICE")]
-    assert HOOKS.touched({}, json.dumps({"events": events}).encode()) == [("contacts", "contact"), ("invoices", "invoice")]
+    assert HOOKS.touched({}, json.dumps({"events": events}).encode()) == [
+        ("contacts", "contact"),
+        ("invoices", "invoice"),
+    ]
     assert HOOKS.touched({}, b'{"events":[],"firstEventSequence":0,"lastEventSequence":0,"entropy":"X"}') == []
 
 
