@@ -376,7 +376,9 @@ def _said(field: Field, stamp: exp.Expr, since: exp.Expr) -> exp.Expr:
     if respelled is None:
         return stamp
     earliest = call("least", stamp, call("coalesce", t.col("read_at", "old"), t.col("at", "link")))
-    return t.case((exp.and_(respelled, since), earliest), default=stamp.copy())
+    # whether we ever wrote there is cheap to see, and says no of nearly every record of a first read
+    written = t.not_null(t.col("at", "link"))
+    return t.case((exp.and_(written, since, respelled), earliest), default=stamp.copy())
 
 
 def _respelled(field: Field, one: exp.Expr, other: exp.Expr) -> exp.Expr | None:

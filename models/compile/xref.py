@@ -38,15 +38,12 @@ XREF_COLUMNS = {
 def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
     """Evidence of this system's rows that are named in the relation ``touched`` (source_id)."""
     fields = model.binding(system).fields_of(entity.name)
-    select = exp.select(
-        exp.alias_(literal(system), "system", quoted=True, copy=False),
-        t.col("source_id", "s"),
-        t.col("core_ref", "s"),
-        t.col("peers", "s"),
-        exp.alias_(_keys(entity, fields), "keys", quoted=True, copy=False),
-        exp.alias_(t.not_null(t.col("deleted_at", "s")), "dead", quoted=True, copy=False),
-        t.col("merged_into", "s"),
-    ).from_(t.staged(system, entity.name).as_("s"), copy=False)
+    names = ("source_id", "core_ref", "peers", "deleted_at", "merged_into")
+    # each part once, in a query of its own: several keys have it, and DuckDB works out each place of a CASE anew
+    parts = [exp.alias_(_part(entity, part), _of(part), quoted=True, copy=False) for part in _parts(entity, fields)]
+    select = exp.select(*[t.col(c, "s") for c in names], *parts).from_(
+        t.staged(system, entity.name).as_("s"), copy=False
+    )
     for ref in _key_refs(entity, fields):
         on = exp.and_(
             exp.EQ(this=t.col("system", ref), expression=literal(system)),
@@ -55,13 +52,28 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
         )
         parent = entity.field(ref).ref
         select = select.join(t.xref(str(parent)).as_(ref, quoted=True), on=on, join_type="left", copy=False)
-    return select.where("s.source_id IN (SELECT source_id FROM touched)", copy=False)
+    select = select.where("s.source_id IN (SELECT source_id FROM touched)", copy=False)
+    return exp.select(
+        exp.alias_(literal(system), "system", quoted=True, copy=False),
+        *[t.col(c) for c in ("source_id", "core_ref", "peers")],
+        exp.alias_(_keys(entity, fields), "keys", quoted=True, copy=False),
+        exp.alias_(t.not_null(t.col("deleted_at")), "dead", quoted=True, copy=False),
+        t.col("merged_into"),
+    ).from_(select.subquery("told"), copy=False)
+
+
+def _parts(entity: Entity, fields: tuple[str, ...]) -> list[str]:
+    """The fields that the keys of a system are made of; of a key, it has all parts or none."""
+    return list(dict.fromkeys(part for key in entity.keys if all(p in fields for p in key) for part in key))
+
+
+def _of(part: str) -> str:
+    return f"of {part}"
 
 
 def _key_refs(entity: Entity, fields: tuple[str, ...]) -> list[str]:
     """Reference fields that take part in a key: they are compared by core_id, not by source id."""
-    parts = dict.fromkeys(part for key in entity.keys for part in key)
-    return [p for p in parts if entity.field(p).ref is not None and p in fields]
+    return [part for part in _parts(entity, fields) if entity.field(part).ref is not None]
 
 
 def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
@@ -70,18 +82,17 @@ def _keys(entity: Entity, fields: tuple[str, ...]) -> exp.Expr:
     for rank, key in enumerate(entity.keys):
         if not all(part in fields for part in key):
             continue
-        parts = [_part(entity, part) for part in key]
-        joined = reduce(lambda a, b: exp.DPipe(this=a, expression=b), _separated(parts))
+        joined = reduce(lambda a, b: exp.DPipe(this=a, expression=b), _separated([t.col(_of(part)) for part in key]))
         values.append(exp.DPipe(this=literal(f"{rank}:"), expression=exp.Paren(this=joined)))
     if not values:
         return exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"), copy=False)
     present = exp.Lambda(this=t.not_null(exp.column("x")), expressions=[exp.to_identifier("x")])
     listed = call("list_filter", exp.Array(expressions=values), present)
     empty = exp.cast(exp.Array(expressions=[]), t.data_type("VARCHAR[]"), copy=False)
-    return t.case((t.is_null(t.col("deleted_at", "s")), listed), default=empty)
+    return t.case((t.is_null(t.col("deleted_at")), listed), default=empty)
 
 
-def _separated(parts: list[exp.Expr]) -> list[exp.Expr]:
+def _separated(parts: list[exp.Column]) -> list[exp.Expr]:
     separated: list[exp.Expr] = []
     for part in parts:
         separated += [literal("|"), part] if separated else [part]
@@ -92,10 +103,11 @@ def _part(entity: Entity, name: str) -> exp.Expr:
     """A key part without case, accents and punctuation; a reference as the core_id it leads to."""
     if entity.field(name).ref is not None:
         return t.col("core_id", name)
-    plain = call("lower", call("strip_accents", exp.cast(t.col(name, "s"), "VARCHAR", copy=False)))
+    text = exp.cast(t.col(name, "s"), "VARCHAR", copy=False)
+    plain = call("lower", call("strip_accents", text))
     bare = call("regexp_replace", plain, literal(MARKS), literal(""), literal("g"))
     # the dots and dashes of an e-mail address tell people apart
-    address = (call("contains", plain, literal("@")), plain)
+    address = (call("contains", text, literal("@")), plain)
     return call("nullif", t.case(address, default=bare), literal(""))
 
 

@@ -107,13 +107,14 @@ FROM (
       THEN CAST('1970-01-01' AS TIMESTAMP)
       WHEN "old"."source_id" IS NULL
       THEN CASE
-        WHEN LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+        WHEN NOT "link"."at" IS NULL
+        AND (
+          "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
+        )
+        AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
           STRIP_ACCENTS(REPLACE(TRY_CAST((
             "link"."observed" ->> '$.title'
           ) AS TEXT), ' ', ''))
-        )
-        AND (
-          "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
         )
         THEN LEAST(
           LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
@@ -129,13 +130,14 @@ FROM (
       WHEN "new"."title" IS DISTINCT FROM "old"."title"
       THEN GREATEST(
         CASE
-          WHEN LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+          WHEN NOT "link"."at" IS NULL
+          AND (
+            "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
+          )
+          AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
             STRIP_ACCENTS(REPLACE(TRY_CAST((
               "link"."observed" ->> '$.title'
             ) AS TEXT), ' ', ''))
-          )
-          AND (
-            "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
           )
           THEN LEAST(
             LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
@@ -177,7 +179,11 @@ FROM (
       THEN CAST('1970-01-01' AS TIMESTAMP)
       WHEN "old"."source_id" IS NULL
       THEN CASE
-        WHEN ABS(
+        WHEN NOT "link"."at" IS NULL
+        AND (
+          "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+        )
+        AND ABS(
           DATE_DIFF(
             'second',
             "new"."starts_at",
@@ -186,9 +192,6 @@ FROM (
             ) AS TIMESTAMP)
           )
         ) < 60
-        AND (
-          "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
-        )
         THEN LEAST(
           LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
           COALESCE("old"."read_at", "link"."at")
@@ -203,7 +206,11 @@ FROM (
       WHEN "new"."starts_at" IS DISTINCT FROM "old"."starts_at"
       THEN GREATEST(
         CASE
-          WHEN ABS(
+          WHEN NOT "link"."at" IS NULL
+          AND (
+            "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+          )
+          AND ABS(
             DATE_DIFF(
               'second',
               "new"."starts_at",
@@ -212,9 +219,6 @@ FROM (
               ) AS TIMESTAMP)
             )
           ) < 60
-          AND (
-            "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
-          )
           THEN LEAST(
             LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
             COALESCE("old"."read_at", "link"."at")
