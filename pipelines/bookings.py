@@ -29,6 +29,11 @@ Row = Mapping[str, Any]
 NEEDED = frozenset(("technician", "appointment", "assignment", "busy"))
 SCHEDULED = ("assignment", "appointment")
 PLACING = frozenset(("starts_at", "ends_at", "starts_on", "ends_on", "all_day", "technician", "technician_email"))
+# whether anybody has an appointment, or had one whose meeting is told
+ANY = (
+    "SELECT EXISTS (SELECT 1 FROM core.appointment) OR EXISTS (SELECT 1 FROM core.assignment) "
+    "OR EXISTS (SELECT 1 FROM core.double_bookings)"
+)
 # What is over is of interest no longer than the day on which somebody may still look at it.
 PAST = timedelta(days=1)
 CHECK = Check(
@@ -55,7 +60,7 @@ class Watch:
 
 def watch(warehouse: Warehouse, company: Company, now: datetime) -> Watch:
     """Bring ``core.double_bookings`` up to date; nothing to watch where a model lacks one of the entities."""
-    if not watches(company.model):
+    if not watches(company.model) or not warehouse.value(ANY):
         return Watch()
     plain, settings = now.astimezone(UTC).replace(tzinfo=None), company.stack.bookings
     travel = duration(settings.travel) // timedelta(minutes=1)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 # Up to so many fresh records are scored in the warehouse; for more, Splink's start is worth its while.
 FEW = 2_000
+# of a kind that one system alone has, nothing can be a pair
+FRESH = (
+    "SELECT count(*) FROM fresh_traits WHERE kind = getvariable('kind') "
+    "AND (SELECT count(DISTINCT system) > 1 FROM trait WHERE kind = getvariable('kind'))"
+)
 NO_PAIRS = ", ".join(f"NULL::{type_} AS {name}" for name, type_ in compiled.PAIR_COLUMNS.items())
 
 
@@ -44,7 +49,7 @@ def compare(warehouse: Warehouse, model: Model, entity: Entity) -> None:
     _keep(warehouse, entity)
     for kind in likeness.kinds:
         warehouse.set(kind=kind)
-        fresh = int(warehouse.value("SELECT count(*) FROM fresh_traits WHERE kind = getvariable('kind')"))
+        fresh = int(warehouse.value(FRESH))
         if fresh > FEW:
             warehouse.take("scored", _by_splink(warehouse, kind, fresh))
         elif fresh:

@@ -63,8 +63,9 @@ def overview(company: Company) -> dict[str, list[dict[str, Any]]]:
     """The last runs, the handoffs with their newest plans, the records, and what waits for a person."""
     with open_snapshot(company.snapshot) as warehouse, open_books(company) as ledger:
         records = [
-            {"entity": e.name, "records": int(warehouse.value(compiled.count_living(e.name)))}
-            for e in company.model.active()
+            {"entity": name, "records": int(n)}
+            for row in warehouse.rows(compiled.census(company.model.active()))
+            for name, n in row.items()
         ]
         open_conflicts = warehouse.value("SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')")
         aside = warehouse.value("SELECT count(*) FROM quarantine.records")

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 Check = Callable[[Entity, "pd.DataFrame", "References"], Sequence[Verdict]]
 References = Callable[[str], "pd.Series[str]"]
 
+RESTS = (
+    "SELECT (SELECT hash FROM meta.compiled WHERE name = $rules) AS rules, "
+    "EXISTS (SELECT 1 FROM meta.touched_core WHERE entity = $entity) AS touched, "
+    "EXISTS (SELECT 1 FROM meta.violations WHERE entity = $entity) AS violated"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
@@ -45,6 +51,8 @@ def reconcile(
 ) -> Reconciled:
     """Decide again every touched record of one entity; all when its rules changed. ``check`` may keep them out."""
     text = warehouse.compiled(f"core/{entity.name}/records", lambda: compiled.records(model, entity))
+    if _rests(warehouse, entity, text):
+        return Reconciled()
     with warehouse.transaction():
         warehouse.set(entity=entity.name, run=run, now=now.replace(tzinfo=None))
         if not _scope(warehouse, entity, text):
@@ -59,6 +67,12 @@ def reconcile(
         remember(warehouse, entity, verdicts)
         _remember(warehouse, entity, text)
         return Reconciled(decided=decided, changed=changed, verdicts=standing(warehouse, entity, verdicts))
+
+
+def _rests(warehouse: Warehouse, entity: Entity, text: str) -> bool:
+    """Whether there is nothing to decide and nothing to tell of an entity whose rules are what they were."""
+    [found] = warehouse.rows(RESTS, {"entity": entity.name, "rules": f"core/{entity.name}"})
+    return found["rules"] == digest(text) and not (found["touched"] or found["violated"])
 
 
 def _scope(warehouse: Warehouse, entity: Entity, text: str) -> int:

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.compile import core as compiled
 from pipelines.drift import told
 from pipelines.session import Session
 from pipelines.sync import totals
-from pipelines.warehouse import open_snapshot
 from quality.spec import Verdict
 
 
 def account(current: Session, seconds: float) -> dict[str, Any]:
     """What a sync did: run, seconds, systems, drift, core, conflicts, double bookings, plan, pushed, each handoff."""
-    with open_snapshot(current.company.snapshot) as warehouse:
-        rows = {e.name: int(warehouse.value(compiled.count_living(e.name))) for e in current.company.model.active()}
-        conflicts = int(warehouse.value("SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')"))
     plans = current.plans
     return {
         "run": current.run,
         "seconds": round(seconds, 2),
         "systems": {name: _system(current, name) for name in current.company.stack.systems},
         "drift": [told(one) for staged in current.staged.values() for one in staged.drift],
-        "core": rows,
-        "conflicts": conflicts,
+        "core": dict(current.core),
+        "conflicts": current.conflicts,
         "double_bookings": current.bookings.open,
         "plan": {
             "creates": sum(p.count("create") for p in plans),

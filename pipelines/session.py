@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ class Session:
     believe   ``system.resource`` whose read is accepted however small it is: a person looked
     accounts  system -> why its account is another one than before; None when it is not
     behind    entity -> why its core rows are not what they should be, so that nothing may be planned on them
+    core      entity -> its living records when all was decided; ``conflicts`` stand between them
     """
 
     company: Company
@@ -53,6 +54,8 @@ class Session:
     plans: list[Plan] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    core: Mapping[str, int] = field(default_factory=dict)
+    conflicts: int = 0
     bookings: Watch = field(default_factory=Watch)
     moved: bool = False
 

@@ -14,6 +14,7 @@ from functools import partial
 from connectors.raw import loads
 from connectors.reading import read_all
 from models.change import Delivery, HeldChange, Plan, merge
+from models.compile import core
 from models.errors import PlumblineError
 from models.handoff import Handoff
 from models.schema import Entity
@@ -80,6 +81,7 @@ def run_sync(
                 if write:
                     with current.timed("push"):
                         push_handoff(current, warehouse, handoff)
+            count(current, warehouse)
         with current.timed("publish"):
             publish_snapshot(current)
     return current
@@ -271,6 +273,15 @@ def _unsent(plan: Plan, delivery: Delivery) -> tuple[HeldChange, ...]:
     waits = {"shadow": "the handoff is in shadow", "review": "waits for approval"}
     reason = plan.hold or waits.get(plan.mode, "not sent in this run")
     return tuple(HeldChange(change=c, reason=reason) for c in plan.changes if c.id not in tried)
+
+
+def count(current: Session, warehouse: Warehouse) -> None:
+    """How many records there are now and how many conflicts stand, for the account of the run."""
+    entities = current.company.model.active()
+    text = warehouse.compiled("core/census", lambda: core.census(entities))
+    current.core = {name: int(n) for row in warehouse.rows(text) for name, n in row.items()}
+    stand = "SELECT count(*) FROM core.conflicts WHERE state IN ('open', 'waiting')"
+    current.conflicts = int(warehouse.value(stand))
 
 
 def publish_snapshot(current: Session) -> None:

@@ -28,15 +28,12 @@ def load_words(warehouse: Warehouse, ledger: Ledger, model: Model, now: datetime
     judgements = [
         [j.entity, j.core_id, j.system, j.choice, j.at, j.by, j.reason] for j in books.list_judgements(ledger)
     ]
-    _fresh(warehouse, "pins", pins)
-    _fresh(warehouse, "judgements", judgements)
-    _fresh(
-        warehouse, "verdicts", [[getattr(one, name) for name in (*PAIR, "same")] for one in books.list_verdicts(ledger)]
-    )
+    verdicts = [[getattr(one, name) for name in (*PAIR, "same")] for one in books.list_verdicts(ledger)]
     with warehouse.transaction():
-        warehouse.script("pins")
-        warehouse.script("judgements")
-        warehouse.script("verdicts")
+        for name, rows in (("pins", pins), ("judgements", judgements), ("verdicts", verdicts)):
+            if rows or warehouse.value(f"SELECT count(*) FROM meta.{name}"):  # noqa: S608 - our own words
+                _fresh(warehouse, name, rows)
+                warehouse.script(name)
 
 
 def _fresh(warehouse: Warehouse, name: str, rows: list[list[Any]]) -> None:

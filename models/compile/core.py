@@ -10,6 +10,7 @@ still speaks, so that no field of it is lost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -329,6 +330,12 @@ def one(entity: Entity) -> exp.Select:
     return exp.select("*").from_(t.core(entity.name), copy=False).where(wanted, copy=False)
 
 
-def count_living(entity: str) -> exp.Select:
-    """How many records of an entity are not deleted."""
+def census(entities: Sequence[Entity]) -> exp.Select:
+    """How many records of each entity are not deleted, in one row of a column for each."""
+    return exp.select(
+        *[exp.alias_(_count_living(one.name).subquery(), one.name, quoted=True, copy=False) for one in entities]
+    )
+
+
+def _count_living(entity: str) -> exp.Select:
     return exp.select(exp.Count(this=exp.Star())).from_(living(entity).subquery("found"), copy=False)

@@ -241,11 +241,34 @@ def _alive() -> exp.Expr:
 
 
 def living(table: exp.Table, resource: str) -> exp.Select:
-    """How many living rows of a resource are staged."""
+    """The living staged rows of a resource."""
     return (
-        exp.select(exp.Count(this=exp.Star()))
+        exp.select(exp.convert(1))
         .from_(table, copy=False)
         .where(exp.EQ(this=t.col("resource"), expression=literal(resource)), t.is_null(t.col("deleted_at")), copy=False)
+    )
+
+
+def inhabited(model: Model, system: str) -> exp.Query:
+    """The resource and entity of each map that has living rows, or records that are set aside."""
+    aside = exp.select("resource", "entity").distinct().from_("quarantine.records", copy=False)
+    parts: list[exp.Select] = [aside.where(exp.EQ(this=t.col("system"), expression=literal(system)), copy=False)]
+    for one in model.binding(system).maps:
+        found = living(t.staged(system, one.to), one.resource)
+        place = exp.select(literal(one.resource), literal(one.to))
+        parts.append(place.where(exp.Exists(this=found), copy=False))
+    return t.union_all(parts)
+
+
+def seen_again(system: str, entity: str) -> exp.Update:
+    """Date the rows of the variable ``resource`` that the load ``seen_load`` showed as ``last_word`` shows them now."""
+    table: exp.Table = t.staged(system, entity)
+    table.set("alias", exp.TableAlias(this=exp.to_identifier("s")))
+    return exp.update(
+        table,
+        {"raw_load": call("getvariable", literal("full_load")), "read_at": t.col("read_at", "l")},
+        from_="last_word AS l",
+        where="s.parent_id = l.id AND s.resource = GETVARIABLE('resource') AND s.raw_load = GETVARIABLE('seen_load')",
     )
 
 

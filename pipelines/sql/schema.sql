@@ -15,6 +15,9 @@ CREATE TABLE IF NOT EXISTS meta.staging (
     read BIGINT, staged BIGINT, quarantined BIGINT, deleted BIGINT, staged_at TIMESTAMP
 );
 
+-- reread: of each resource the last whole read of which nothing was set aside, and a hash of its rows
+CREATE TABLE IF NOT EXISTS meta.reread (system VARCHAR, resource VARCHAR, load_id VARCHAR, fingerprint VARCHAR);
+
 -- shapes: what the records of a resource have at a path: the JSON types of its first values, and in how many of the records
 -- since it was first there (the path '' is the record itself); drift: what was told of a change of that, the value or
 -- types it is about, and how what reads it pauses meanwhile (all of it, or only what is unreadable); until is empty while it stands
