@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors.raw import Load
-from models.compile import staged as compiled
+from models.compile import seen as compiled
 from models.schema import Map, Model
 from pipelines.warehouse import Warehouse
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from connectors.raw import Load
 from models.change import digest
 from models.compile import paused as pausing
+from models.compile import seen
 from models.compile import staged as compiled
 from models.compile import tables as t
 from models.compile.extraction import read_once
@@ -142,7 +143,7 @@ def _speaks(one: Map, loads: Sequence[Load], inhabited: set[tuple[str, str]]) ->
 
 def _inhabited(warehouse: Warehouse, model: Model, system: str) -> set[tuple[str, str]]:
     """The resources with their entities of which there is anything that an empty read could take away."""
-    text = warehouse.compiled(f"map/{system}/inhabited", lambda: compiled.inhabited(model, system))
+    text = warehouse.compiled(f"map/{system}/inhabited", lambda: seen.inhabited(model, system))
     return {(row["resource"], row["entity"]) for row in warehouse.rows(text)}
 
 

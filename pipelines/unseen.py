@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from models.compile import staged as compiled
+from models.compile import seen as compiled
 from models.errors import SystemFailure
 from models.schema import Entity
 from pipelines.target import Target, fetched

@@ -68,7 +68,7 @@ def played(bench: Bench, reads: Sequence[Read], *, forget: bool) -> list[Any]:
     return held
 
 
-@pytest.mark.parametrize("seed", (1, 2))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_whole_read_that_was_noticed_leaves_what_staging_it_again_leaves(bench: Bench, seed: int) -> None:
     reads = drawn(seed)
     assert played(bench, reads, forget=False) == played(bench, reads, forget=True)
