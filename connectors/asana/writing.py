@@ -8,15 +8,14 @@ moved to first, so that the answer to the update that follows shows everything.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 from connectors.asana.boards import API, ASSIGNMENTS, DONE, JOBS, SHOWN, TASKS, Board, at, kept, place, shown, task
+from connectors.schedule import TIMES, Days, moves, time_of, zulu
 from connectors.spec import Api, Outgoing, Record, Send, Write, Written
 from models.change import Change
 from models.errors import Ambiguous
 
-TIMES = ("starts_at", "ends_at", "all_day", "starts_on", "ends_on")
 TEXTS = ("name", "notes")  # emptied by an empty text, not by null
 
 
@@ -97,7 +96,7 @@ def _body(api: Api, board: Board, out: Outgoing, values: Mapping[str, Any]) -> d
     body = {name: "" if value is None and name in TEXTS else value for name, value in out.record.items()}
     if values.get("status"):
         body["completed"] = values["status"] in DONE
-    if values.keys() & set(TIMES):
+    if moves(out.change):
         body |= _times(out.change)
     if own := {name: values[name] for name in board.fields if name in values}:
         body["custom_fields"] = kept(api, board, own)
@@ -106,24 +105,14 @@ def _body(api: Api, board: Board, out: Outgoing, values: Mapping[str, Any]) -> d
 
 def _times(change: Change) -> dict[str, str | None]:
     """Start and due: of days or of instants, never both (facts.md, Writes). One day alone needs no start."""
-    desired = change.desired
-    at, day = desired.get("starts_at"), desired.get("starts_on")
-    if day is not None and (at is None or desired.get("all_day")):
-        last = desired.get("ends_on") or day
-        return {"start_on": _day(day) if last != day else None, "due_on": _day(last)}
-    if at is None:
+    time = time_of(change)
+    if time is None:
         return {"start_on": None, "due_on": None}
-    end = desired.get("ends_at") or at
-    return {"start_at": _instant(at) if end != at else None, "due_at": _instant(end)}
-
-
-def _day(day: date) -> str:
-    return day.isoformat()
-
-
-def _instant(moment: datetime) -> str:
-    """A UTC instant as Asana writes it (facts.md, Deletion, time, enums)."""
-    return moment.isoformat(timespec="milliseconds") + "Z"
+    if isinstance(time, Days):
+        first, last = time.first.isoformat(), time.last.isoformat()
+        return {"start_on": first if first != last else None, "due_on": last}
+    start, end = zulu(time.start, "milliseconds"), zulu(time.end, "milliseconds")
+    return {"start_at": start if start != end else None, "due_at": end}
 
 
 def _write(entity: str, board: Board, extra: tuple[str, ...]) -> Write:

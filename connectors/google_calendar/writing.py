@@ -7,19 +7,19 @@ so a create may be sent again, and a deleted one is revived. Nobody is sent an i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from connectors.google_calendar.series import API, MARKER, event_id, events_of, raw
+from connectors.schedule import TIMES, Days, aware, moves, shown_time, zone_of
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.days import day_after
 from models.errors import Gone, Rejected, Stale
 
 QUIET = {"sendUpdates": "none"}
-TIMES = ("starts_at", "ends_at", "time_zone", "all_day", "starts_on", "ends_on")
 EXTRA = (*TIMES, "technician_email")
 
 
@@ -79,7 +79,7 @@ def update(api: Api, outgoing: Outgoing) -> Written:
     change = outgoing.change
     calendar, event = _split(str(change.target_id))
     body = {**outgoing.record, **_mark(change)}
-    if change.after.keys() & set(TIMES):
+    if moves(change):
         # A changed event keeps what is not named: the other kind of time has to be emptied.
         empty = {"date": None, "dateTime": None, "timeZone": None}
         body |= {side: {**empty, **time} for side, time in _times(api, change).items()}
@@ -151,19 +151,12 @@ def _marker(event: Record) -> str | None:
 
 
 def _times(api: Api, change: Change) -> dict[str, dict[str, str]]:
-    """``start`` and ``end``; Google wants both. Without a known end an event takes no time, instead of a guess."""
-    desired = change.desired
-    at, day = desired.get("starts_at"), desired.get("starts_on")
-    if day is not None and (at is None or desired.get("all_day")):
-        return {"start": _day(day), "end": _day(day_after(desired.get("ends_on") or day))}
-    if at is None:
-        raise Rejected(api.system, f"{change.core_id} has no start; a calendar cannot show it")
-    name = str(desired.get("time_zone") or api.context.time_zone)
-    try:
-        zone = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as problem:
-        raise Rejected(api.system, f"{change.core_id}: {name!r} is no time zone; correct it") from problem
-    return {"start": moment(at, zone), "end": moment(desired.get("ends_at") or at, zone)}
+    """``start`` and ``end``; Google wants both."""
+    time = shown_time(change)
+    if isinstance(time, Days):
+        return {"start": _day(time.first), "end": _day(day_after(time.last))}
+    zone = zone_of(api, change)
+    return {"start": moment(time.start, zone), "end": moment(time.end, zone)}
 
 
 def _day(day: date) -> dict[str, str]:
@@ -172,7 +165,7 @@ def _day(day: date) -> dict[str, str]:
 
 def moment(at: datetime, zone: ZoneInfo) -> dict[str, str]:
     """A UTC instant as wall time with its offset, and the zone beside it."""
-    wall = at.replace(tzinfo=UTC).astimezone(zone)
+    wall = aware(at).astimezone(zone)
     return {"dateTime": wall.isoformat(timespec="seconds"), "timeZone": zone.key}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.addresses import PARTS
 from connectors.answers import part
 from connectors.errors import sentence
 from connectors.housecall_pro import customers, jobs, reading, visits
@@ -96,8 +97,8 @@ CONNECTOR = Connector(
             fetch=customers.fetch,
             find=customers.find,
             identity="marker",
-            extra=tuple(customers.PLACE.values()),
-            only_new=tuple(customers.PLACE.values()),
+            extra=PARTS,
+            only_new=PARTS,
         ),
         Write(
             entity="job",

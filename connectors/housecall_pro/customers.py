@@ -8,14 +8,15 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.answers import current, one_at, part
-from connectors.housecall_pro.maps import MARKER
+from connectors.housecall_pro.maps import ADDRESS
 from connectors.housecall_pro.reading import PAGE
+from connectors.marks import mark, marked
+from connectors.parties import NAMES, named_alike
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.errors import Rejected
 
 CUSTOMERS = "/customers"
-PLACE = {"street": "street", "city": "city", "state": "state", "zip": "postal_code", "country": "country"}
 # What an update may send (facts, "Writes"); what is left out of a PUT may be kept or lost, so all of it is sent.
 KEPT = (
     "first_name", "last_name", "email", "company", "notifications_enabled", "mobile_number", "home_number",
@@ -27,8 +28,8 @@ RECENT = timedelta(days=2)
 
 def create(api: Api, outgoing: Outgoing) -> Written:
     """A new customer with our marker in its note, and with its address: there is no later way to change one."""
-    place = {there: outgoing.change.desired.get(ours) for there, ours in PLACE.items()}
-    body: dict[str, Any] = {**outgoing.record, "notes": f"{MARKER}{outgoing.change.core_id}"}
+    place = ADDRESS.whole(outgoing.change)
+    body: dict[str, Any] = {**outgoing.record, "notes": mark(outgoing.change)}
     if place["street"]:
         body["addresses"] = [{name: value for name, value in place.items() if value}]
     return written(api, api.request("POST", CUSTOMERS, json=body).json())
@@ -53,11 +54,12 @@ def find(api: Api, outgoing: Outgoing) -> Written | None:
 
     Rejected when it carries our marker but agrees with nothing that we meant: a person must look.
     """
-    mark = f"{MARKER}{outgoing.change.core_id}"
-    for record in _candidates(api, outgoing.change):
-        if mark in (record.get("notes") or "").split():
-            if not _agrees(record, outgoing.change):
-                who = f"customer {record['id']} carries our mark {mark} but is somebody else"
+    change = outgoing.change
+    for record in _candidates(api, change):
+        if marked(record.get("notes")) == change.core_id:
+            names = dict(zip(NAMES, (record.get(name) for name in ("first_name", "last_name", "company")), strict=True))
+            if not named_alike(change, emails=[record.get("email")], names=names):
+                who = f"customer {record['id']} carries our mark {mark(change)} but is somebody else"
                 raise Rejected(api.system, f"{who}; correct its notes or the customer")
             return written(api, record)
     return None
@@ -84,16 +86,6 @@ def _candidates(api: Api, change: Change) -> Iterator[Record]:
 def _page(api: Api, **asked: Any) -> list[Record]:
     params = {"page": 1, "page_size": PAGE, "sort_by": "created_at", "sort_direction": "desc", **asked}
     return list(part(api, api.request("GET", CUSTOMERS, params=params).json(), "customers"))
-
-
-def _agrees(record: Record, change: Change) -> bool:
-    """Whether it is who we meant: by e-mail address, or by every name that we gave."""
-    email = change.desired.get("email")
-    if email and (record.get("email") or "").strip().lower() == email:
-        return True
-    names = {"given_name": "first_name", "family_name": "last_name", "company_name": "company"}
-    wanted = {there: change.desired[ours] for ours, there in names.items() if change.desired.get(ours)}
-    return all((record.get(name) or "").strip() == value for name, value in wanted.items())
 
 
 def _path(id: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.answers import one_at, part
-from connectors.housecall_pro.maps import MARKER
 from connectors.housecall_pro.reading import PAGE, dispatching
+from connectors.marks import marked, noted
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.errors import Rejected
@@ -23,7 +23,7 @@ def create(api: Api, outgoing: Outgoing) -> Written:
     A number that another job has is never taken by renumbering: Rejected with one that is free.
     """
     change = outgoing.change
-    body = {**outgoing.record, "notes": _note(change), "line_items": _items(change)}
+    body = {**outgoing.record, "notes": noted(change.desired.get("instructions"), change), "line_items": _items(change)}
     number = _number(api, change)
     if number is not None:
         body["invoice_number"] = number
@@ -43,9 +43,8 @@ def fetch(api: Api, id: str) -> Written | None:
 
 def find(api: Api, outgoing: Outgoing) -> Written | None:
     """The job that carries our marker, among those of its customer."""
-    mark = f"{MARKER}{outgoing.change.core_id}"
     for record in _pages(api, customer_id=outgoing.change.refs.get("customer")):
-        if any(mark in (note.get("content") or "").split() for note in record.get("notes") or ()):
+        if any(marked(note.get("content")) == outgoing.change.core_id for note in record.get("notes") or ()):
             return written(api, record)
     return None
 
@@ -59,11 +58,6 @@ def whole(api: Api, id: str) -> dict[str, Any] | None:
 def written(api: Api, record: Any) -> Written:
     """A job that the vendor answered with, as a read would show it."""
     return Written(id=str(part(api, record, "id")), record=dispatching(record))
-
-
-def _note(change: Change) -> str:
-    said = change.desired.get("instructions")
-    return (f"{said}\n\n" if said else "") + f"{MARKER}{change.core_id}"
 
 
 def _items(change: Change) -> list[Mapping[str, Any]]:

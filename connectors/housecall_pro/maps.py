@@ -6,8 +6,11 @@ an appointment can only be asked for under its job.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from connectors.addresses import Address
+from connectors.marks import marked_in, unmarked_in
 from models.days import local_date, moment, only_if, wall_moment
 from models.fields import (
     Codec,
@@ -33,7 +36,6 @@ from models.fields import (
 )
 from models.schema import Map
 
-MARKER = "plumbline:"
 JOB_STATES = {
     "needs scheduling": "new", "scheduled": "scheduled", "in progress": "in_progress", "complete unrated": "completed",
     "complete rated": "completed", "user canceled": "canceled", "pro canceled": "canceled",
@@ -47,30 +49,32 @@ INVOICE_STATES = {
 _PLACES = "TRY_CAST(record->'$.addresses' AS JSON[])"
 _BILLED = f"list_filter({_PLACES}, place -> (place->>'$.type') = 'billing')"
 _PLACE = f"coalesce(list_extract({_BILLED}, 1), list_extract({_PLACES}, 1))"
-_LINES = "nullif(concat_ws(', ', nullif(trim({0}->>'$.street'), ''), nullif(trim({0}->>'$.street_line_2'), '')), '')"
+ADDRESS = Address(
+    street="street", further=("street_line_2",), city="city", state="state", postal_code="zip", country="country"
+)
 
 
-def _billed(member: str) -> Codec:
-    """A member of the billing address."""
-    return replace(sql(f"nullif(trim(({_PLACE})->>'$.{member}'), '')"), paths=(f"addresses.{member}",))
+def _billed(*members: str) -> Codec:
+    """Members of the billing address, as one text."""
+    said = ", ".join(f"nullif(trim(({_PLACE})->>'$.{one}'), '')" for one in members)
+    return replace(sql(f"nullif(concat_ws(', ', {said}), '')"), paths=tuple(f"addresses.{one}" for one in members))
 
 
-def _notes(expression: str) -> Codec:
-    """Something about all notes of a job together, in the text ``notes``."""
-    return replace(sql(expression.format(notes="array_to_string(record->>'$.notes[*].content', chr(10))")),
-                   paths=("notes.content",))  # fmt: skip
+def _notes(read: Callable[[str], str]) -> Codec:
+    """Something about all notes of a job together."""
+    return replace(sql(read("array_to_string(record->>'$.notes[*].content', chr(10))")), paths=("notes.content",))
 
 
 CUSTOMER = Map(
     "customers", to="customer", id="id", changed="updated_at",
-    core_ref=sql(f"nullif(regexp_extract(record->>'$.notes', '{MARKER}(\\w+)', 1), '')"),
+    core_ref=sql(marked_in("record->>'$.notes'")),
     fields={
         "given_name": text("first_name"),
         "family_name": text("last_name"),
         "company_name": text("company"),
         "email": email("email"),
         "phone": first(phone("mobile_number"), phone("home_number"), phone("work_number")),
-        "street": replace(sql(_LINES.format(f"({_PLACE})")), paths=("addresses.street", "addresses.street_line_2")),
+        "street": _billed("street", "street_line_2"),
         "city": _billed("city"),
         "state": _billed("state"),
         "postal_code": _billed("zip"),
@@ -82,11 +86,7 @@ LOCATION = Map(
     "customers", to="location", id="@.id", each="addresses",
     fields={
         "customer": ref("id"),
-        "street": sql(_LINES.format("element")),
-        "city": text("@.city"),
-        "state": text("@.state"),
-        "postal_code": text("@.zip"),
-        "country": text("@.country"),
+        **ADDRESS.fields("@"),
     },
 )  # fmt: skip
 TECHNICIAN = Map(
@@ -104,11 +104,11 @@ TECHNICIAN = Map(
 JOB = Map(
     "jobs", to="job", id="id", changed="updated_at",
     deleted=sql("(record->>'$.deleted_at') IS NOT NULL"),
-    core_ref=_notes(f"nullif(regexp_extract({{notes}}, '{MARKER}(\\w+)', 1), '')"),
+    core_ref=_notes(marked_in),
     fields={
         "number": read_only(text("invoice_number")),
         "title": read_only(text("description")),
-        "instructions": _notes(f"nullif(trim(regexp_replace({{notes}}, '\\s*{MARKER}\\w+', '', 'g')), '')"),
+        "instructions": _notes(unmarked_in),
         "status": read_only(choice("work_status", JOB_STATES)),
         "customer": written_as(ref("customer.id"), "customer_id"),
         "location": written_as(ref("address.id"), "address_id"),

@@ -7,13 +7,14 @@ The vendor guards nothing. An appointment is written whole, so its job is read r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from connectors.answers import current, part
 from connectors.housecall_pro.jobs import JOBS, whole
+from connectors.schedule import hours_of, zulu
 from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import Rejected
 
@@ -22,7 +23,7 @@ People = Callable[[list[str]], list[str]]
 
 def schedule(api: Api, outgoing: Outgoing) -> Written:
     """A new visit: the job's schedule when it has none yet, else one more appointment. Nobody is told by the vendor."""
-    times, job = _times(api, outgoing), _job(api, outgoing.change.refs["job"])
+    times, job = _times(outgoing), _job(api, outgoing.change.refs["job"])
     if _visits(job):
         body = {**times, "dispatched_employees_ids": []}
         made = part(api, api.request("POST", f"{_path(job['id'])}/appointments", json=body).json(), "id")
@@ -35,7 +36,7 @@ def schedule(api: Api, outgoing: Outgoing) -> Written:
 
 def find_visit(api: Api, outgoing: Outgoing) -> Written | None:
     """The visit of the job at the very time that a create of unknown outcome meant."""
-    job, times = whole(api, outgoing.change.refs["job"]), _times(api, outgoing)
+    job, times = whole(api, outgoing.change.refs["job"]), _times(outgoing)
     for visit in _visits(job or {}):
         if job and all(_at(api, visit[name]) == _at(api, time) for name, time in times.items()):
             return _written(job, f"{job['id']}:{visit['id']}")
@@ -44,7 +45,7 @@ def find_visit(api: Api, outgoing: Outgoing) -> Written | None:
 
 def move(api: Api, outgoing: Outgoing) -> Written:
     """Another time for a visit; who goes stays as it is now."""
-    times = _times(api, outgoing)
+    times = _times(outgoing)
     return _rewritten(api, str(outgoing.change.target_id), list, **times)
 
 
@@ -117,7 +118,7 @@ def _rewritten(api: Api, id: str, people: People, **times: str) -> Written:
         _dispatch_whole_day(api, found, id, sent, times)
     else:
         body = {
-            **{name: _text(_at(api, visit[name])) for name in ("start_time", "end_time")},
+            **{name: zulu(_at(api, visit[name])) for name in ("start_time", "end_time")},
             "arrival_window_minutes": visit.get("arrival_window_minutes") or 0,
             "dispatched_employees_ids": sent,
         }
@@ -150,22 +151,13 @@ def _path(job: str) -> str:
     return f"{JOBS}/{quote(job, safe='')}"
 
 
-def _times(api: Api, outgoing: Outgoing) -> dict[str, str]:
+def _times(outgoing: Outgoing) -> dict[str, str]:
     """Start and end as the vendor takes them. Rejected without a time of day."""
-    start, end = (outgoing.change.desired.get(name) for name in ("starts_at", "ends_at"))
-    if start is None:
-        said = f"visit {outgoing.change.core_id} has no time of day, and an appointment needs one"
-        raise Rejected(api.system, f"{said}; give it one at its owner")
-    return {"start_time": _text(start), "end_time": _text(end or start)}
+    hours = hours_of(outgoing.change)
+    return {"start_time": zulu(hours.start), "end_time": zulu(hours.end)}
 
 
 def _at(api: Api, text: str) -> datetime:
     """A time of the vendor's as an instant: with an offset, or wall time where the company is (facts, "Time")."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(api.context.time_zone))
-
-
-def _text(instant: datetime) -> str:
-    """An instant, of ours without an offset in UTC, in whole seconds with one."""
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

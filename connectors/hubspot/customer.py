@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.addresses import Address
 from models.fields import choice, email, phone, text
 from models.schema import Map
 
@@ -16,6 +17,7 @@ STAGES = {
     "customer": "active",
     "evangelist": "active",
 }
+ADDRESS = Address(at="properties", street="address", city="city", state="state", postal_code="zip", country="country")
 
 CUSTOMER = Map(
     "contacts",
@@ -30,11 +32,7 @@ CUSTOMER = Map(
         "company_name": text("properties.company"),
         "email": email("properties.email"),
         "phone": phone("properties.phone"),
-        "street": text("properties.address"),
-        "city": text("properties.city"),
-        "state": text("properties.state"),
-        "postal_code": text("properties.zip"),
-        "country": text("properties.country"),
+        **ADDRESS.fields(),
         "status": choice("properties.lifecyclestage", STAGES, other="lead"),
     },
 )

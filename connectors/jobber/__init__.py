@@ -113,7 +113,6 @@ CONNECTOR = Connector(
             fetch=writes.fetch_client,
             find=writes.find_client,
             identity="marker",
-            extra=("street",),
         ),
         Write(
             entity="appointment",

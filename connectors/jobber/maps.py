@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.addresses import Address
 from models.days import last_local_date, local_date, only_if
 from models.fields import (
     choice,
@@ -39,6 +40,9 @@ METHODS = {
     "CASH": "cash", "CHEQUE": "check", "CREDIT_CARD": "card", "JOBBER_PAYMENTS": "card", "BANK_TRANSFER": "ach",
     "ACH_BANK_PAYMENT": "ach", "E_TRANSFER": "ach",
 }  # fmt: skip
+ADDRESS = Address(
+    street="street1", further=("street2",), city="city", state="province", postal_code="postalCode", country="country"
+)
 
 CUSTOMER = Map(
     "clients",
@@ -56,14 +60,7 @@ CUSTOMER = Map(
         "company_name": text("companyName"),
         "email": written_as(email("emails[primary].address"), "emails.address"),
         "phone": written_as(phone("phones[primary].number"), "phones.number"),
-        "street": sql(
-            "nullif(concat_ws(', ', nullif(trim(record->>'$.billingAddress.street1'), ''), "
-            "nullif(trim(record->>'$.billingAddress.street2'), '')), '')"
-        ),
-        "city": text("billingAddress.city"),
-        "state": text("billingAddress.province"),
-        "postal_code": text("billingAddress.postalCode"),
-        "country": text("billingAddress.country"),
+        **ADDRESS.fields("billingAddress"),
         "status": sql(
             "CASE WHEN record->>'$.isArchived' = 'true' THEN 'inactive' WHEN record->>'$.isLead' = 'true' THEN 'lead' "
             "ELSE 'active' END"
@@ -80,14 +77,7 @@ LOCATION = Map(
     fields={
         "customer": ref("client.id"),
         "name": text("name"),
-        "street": sql(
-            "nullif(concat_ws(', ', nullif(trim(record->>'$.address.street1'), ''), "
-            "nullif(trim(record->>'$.address.street2'), '')), '')"
-        ),
-        "city": text("address.city"),
-        "state": text("address.province"),
-        "postal_code": text("address.postalCode"),
-        "country": text("address.country"),
+        **ADDRESS.fields("address"),
         "latitude": decimal("address.coordinates.latitudeString"),
         "longitude": decimal("address.coordinates.longitudeString"),
     },

@@ -10,6 +10,7 @@ from typing import Any
 from connectors.batches import chunks
 from connectors.jobber.graphql import ask
 from connectors.paging import full_due, relay, token_pages
+from connectors.schedule import zulu
 from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import Transient, Unreachable
 
@@ -216,7 +217,7 @@ def at(stamp: str) -> datetime:
 
 def text(instant: datetime) -> str:
     """An instant as the vendor spells it."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return zulu(instant, "auto")
 
 
 def _cursor(api: Api, old: Cursor, whole_now: bool, **more: Any) -> Cursor:

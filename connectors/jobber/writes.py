@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 from connectors.answers import current
 from connectors.jobber import reads
 from connectors.jobber.graphql import ask, changed
+from connectors.jobber.maps import ADDRESS
+from connectors.parties import NAMES, named_alike
+from connectors.schedule import moves
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.errors import Rejected, StackError, Stale
 
 MARKER = "client_custom_field_configuration_id"
-NAMES = ("firstName", "lastName", "companyName")
-ADDRESS = ("street1", "street2", "city", "province", "postalCode", "country")
-SCHEDULE = frozenset({"starts_at", "ends_at", "all_day", "starts_on", "ends_on"})
+MEMBERS = ("firstName", "lastName", "companyName")  # of names, in the order of NAMES
 TEXTS = ("title", "instructions")
 # How far back a client is looked for that the search does not show yet.
 RECENT = timedelta(days=2)
@@ -34,8 +35,7 @@ def create_client(api: Api, outgoing: Outgoing) -> Written:
     body = _plain(outgoing)
     body["customFields"] = [{"customFieldConfigurationId": field, "valueText": outgoing.change.core_id}]
     body |= {key: [_contact(key, wire)] for key in ("emails", "phones") if wire.get(key)}
-    address = _address(outgoing, {})
-    if address:
+    if any((address := ADDRESS.whole(outgoing.change)).values()):
         body["billingAddress"] = address
     return _client(api, changed(api, "client_create", "client", input=body, **WHOLE))
 
@@ -50,8 +50,7 @@ def update_client(api: Api, outgoing: Outgoing) -> Written:
     for key in ("emails", "phones"):
         if outgoing.record.get(key):
             body |= _replaced(key, outgoing.record, known)
-    address = _address(outgoing, known.get("billingAddress") or {})
-    if address:
+    if address := ADDRESS.amended(change, known.get("billingAddress")):
         body["billingAddress"] = address
     return _client(api, changed(api, "client_edit", "client", id=change.target_id, input=body, **WHOLE))
 
@@ -70,7 +69,8 @@ def find_client(api: Api, outgoing: Outgoing) -> Written | None:
     for records in _candidates(api, outgoing.change.core_id):
         for record in records:
             if outgoing.change.core_id in markers(record):
-                if not _agrees(record, outgoing.change):
+                names = dict(zip(NAMES, (record[name] for name in MEMBERS), strict=True))
+                if not named_alike(outgoing.change, emails=[one["address"] for one in record["emails"]], names=names):
                     who = f"client {record['id']} carries our id {outgoing.change.core_id} but is somebody else"
                     raise Rejected(api.system, f"{who}; correct its custom field or the customer")
                 return _client(api, record)
@@ -86,7 +86,7 @@ def update_visit(api: Api, outgoing: Outgoing) -> Written:
     """Move a visit or change what it says; what stands in neither is not ours to write."""
     change, id = outgoing.change, str(outgoing.change.target_id)
     record: Mapping[str, Any] | None = None
-    if SCHEDULE & change.after.keys():
+    if moves(change):
         record = changed(api, "visit_edit_schedule", "visit", id=id, input=schedule(change, api), **WHOLE)
     texts = {key: outgoing.record[key] for key in TEXTS if key in outgoing.record}
     if texts:
@@ -132,7 +132,7 @@ def _moment(instant: datetime, zone: str) -> dict[str, Any]:
 
 
 def _plain(outgoing: Outgoing) -> dict[str, Any]:
-    body = {key: outgoing.record[key] for key in NAMES if key in outgoing.record}
+    body = {key: outgoing.record[key] for key in MEMBERS if key in outgoing.record}
     return body | ({"isCompany": True} if body.get("companyName") else {})
 
 
@@ -150,27 +150,10 @@ def _replaced(key: str, wire: Record, current: Record) -> dict[str, Any]:
     return {f"{key}ToEdit": [{"id": main["id"], **wire[key]}]}
 
 
-def _address(outgoing: Outgoing, current: Record) -> dict[str, Any]:
-    """The whole billing address when any part of it is written; the unit stands in the street's one text."""
-    parts = dict(outgoing.record.get("billingAddress") or {})
-    if "street" in outgoing.change.after:
-        parts |= {"street1": outgoing.change.after["street"], "street2": ""}
-    return {key: current[key] for key in ADDRESS if current.get(key)} | parts if parts else {}
-
-
 def _candidates(api: Api, core_id: str) -> Iterator[Sequence[Record]]:
     yield from reads.listed(api, reads.CLIENTS, document="find_clients", term=core_id)
     newest = {"createdAt": {"after": reads.text(api.now() - RECENT)}}
     yield from reads.listed(api, reads.CLIENTS, filter=newest)
-
-
-def _agrees(record: Record, change: Change) -> bool:
-    """Whether a client is who we meant: by one of its e-mail addresses, or by every name that we gave."""
-    if change.desired.get("email") in [one["address"].strip().lower() for one in record["emails"]]:
-        return True
-    named = dict(zip(("given_name", "family_name", "company_name"), NAMES, strict=True))
-    wanted = {there: change.desired[ours] for ours, there in named.items() if change.desired.get(ours)}
-    return bool(wanted) and all((record[key] or "").strip() == value for key, value in wanted.items())
 
 
 def _client(api: Api, record: Mapping[str, Any]) -> Written:

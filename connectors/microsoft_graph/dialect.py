@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.errors import failure, lost, sentence, stranger
 from connectors.paging import token_pages
+from connectors.schedule import aware
 from connectors.spec import EMPTY, Api, Record, Written
 from connectors.zone_names import iana, windows
 from models.errors import Ambiguous, Gone, Rejected
@@ -98,7 +99,7 @@ def written(mailbox: str, event: Record) -> Written:
 
 def moments(start: datetime, end: datetime, zone: ZoneInfo) -> list[dict[str, str]]:
     """Two UTC instants as wall times; in UTC where the clock shows one of them twice."""
-    walls = [at.replace(tzinfo=UTC).astimezone(zone) for at in (start, end)]
+    walls = [aware(at).astimezone(zone) for at in (start, end)]
     twice = any(wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset() for wall in walls)
     shown = [wall.astimezone(UTC) for wall in walls] if twice else walls
     name = "UTC" if twice else windows(zone.key) or zone.key

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.answers import current
 from connectors.batches import settled
@@ -29,13 +28,13 @@ from connectors.microsoft_graph.dialect import (
     written,
 )
 from connectors.microsoft_graph.maps import ASSIGNMENT
+from connectors.schedule import TIMES, Days, moves, shown_time, zone_of
 from connectors.spec import Api, Outgoing, Written
 from models.change import Change, digest
 from models.days import day_after
 from models.errors import Gone, Rejected, Stale, SystemFailure
 from models.fields import encode_record
 
-TIMES = ("starts_at", "ends_at", "time_zone", "all_day", "starts_on", "ends_on")
 EXTRA = (*TIMES, "technician_email")
 BATCH = 20
 
@@ -254,7 +253,7 @@ def _creation(api: Api, outgoing: Outgoing, mailbox: str) -> Part:
 def _alteration(api: Api, outgoing: Outgoing) -> Part:
     change = outgoing.change
     mailbox, path = _place(str(change.target_id))
-    times = _times(api, change) if change.after.keys() & set(TIMES) else {}
+    times = _times(api, change) if moves(change) else {}
     body = {**_said(outgoing.record), **times}
     return Part(method="PATCH", path=path, mailbox=mailbox, body=body, headers=_shown(api, change))
 
@@ -276,17 +275,9 @@ def _said(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _times(api: Api, change: Change) -> dict[str, Any]:
-    """``start``, ``end`` and ``isAllDay``. Without a known end an event takes no time, instead of a guess."""
-    desired, name = change.desired, str(change.desired.get("time_zone") or api.context.time_zone)
-    at, day = desired.get("starts_at"), desired.get("starts_on")
-    try:
-        zone = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as problem:
-        raise Rejected(api.system, f"{change.core_id}: {name!r} is no time zone; correct it") from problem
-    if day is not None and (at is None or desired.get("all_day")):
-        last = day_after(desired.get("ends_on") or day)
-        return {"start": midnight(day, zone), "end": midnight(last, zone), "isAllDay": True}
-    if at is None:
-        raise Rejected(api.system, f"{change.core_id} has no start; a calendar cannot show it")
-    start, end = moments(at, desired.get("ends_at") or at, zone)
+    """``start``, ``end`` and ``isAllDay``."""
+    zone, time = zone_of(api, change), shown_time(change)
+    if isinstance(time, Days):
+        return {"start": midnight(time.first, zone), "end": midnight(day_after(time.last), zone), "isAllDay": True}
+    start, end = moments(time.start, time.end, zone)
     return {"start": start, "end": end, "isAllDay": False}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from connectors.marks import mark, marked
+from connectors.parties import called, reached_alike
 from connectors.quickbooks_online.dialect import Taken, one_of, query
-from connectors.quickbooks_online.writing import fetch, guard, marked, marker, request_id, save, written
+from connectors.quickbooks_online.maps import ADDRESS
+from connectors.quickbooks_online.writing import fetch, guard, request_id, save, written
 from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import Rejected, Stale
 
 NAME_LENGTH = 500  # of a display name (facts, Entities)
-REST_OF_STREET = tuple(f"Line{n}" for n in range(2, 6))
 
 
 def fetch_customer(api: Api, id: str) -> Written | None:
@@ -26,7 +28,7 @@ def create_customer(api: Api, out: Outgoing) -> Written:
     has is made unique.
     """
     name = display_name(out)
-    body = {**out.record, "DisplayName": name, "Notes": marker(out)}
+    body = {**out.record, "DisplayName": name, "Notes": mark(out.change)}
     try:
         return save(api, "Customer", body, requestid=request_id(out))
     except Taken as taken:
@@ -53,7 +55,8 @@ def update_customer(api: Api, out: Outgoing) -> Written:
         current = fetch(api, "Customer", str(out.change.target_id))
         if current is None or current.version != out.change.version:
             raise Stale(api.system, f"customer {out.change.target_id} moved on since it was read; read it again")
-        body["BillAddr"] = _address((current.record or {}).get("BillAddr") or {}, out.record["BillAddr"])
+        known = (current.record or {}).get("BillAddr")
+        body["BillAddr"] = {**(known or {}), **ADDRESS.amended(out.change, known)}
     return save(api, "Customer", body, requestid=request_id(out), repeatable=True)
 
 
@@ -64,21 +67,9 @@ def deactivate_customer(api: Api, out: Outgoing) -> Written:
     return Written(id=str(out.change.target_id))
 
 
-def _address(current: Record, changed: Record) -> Record:
-    """The address after the change; our street is one line, so the old further lines go."""
-    kept = {k: v for k, v in current.items() if not ("Line1" in changed and k in REST_OF_STREET)}
-    return kept | dict(changed)
-
-
 def display_name(out: Outgoing) -> str:
-    """The company's name, else the person's. Rejected when there is neither, nor an e-mail address."""
-    known = out.change.desired
-    person = " ".join(known[part] for part in ("given_name", "family_name") if known.get(part))
-    name = known.get("company_name") or person or known.get("email")
-    if not name:
-        said = f"{out.change.core_id} has neither a name nor an e-mail address; give it one at its owner"
-        raise Rejected(out.change.system, said)
-    return " ".join(re.sub(r"[:\t\n\r]", " ", name).split())[:NAME_LENGTH]
+    """What the customer is called, in the characters that the books take."""
+    return " ".join(re.sub(r"[:\t\n\r]", " ", called(out.change, by_email=True)).split())[:NAME_LENGTH]
 
 
 def _other_name(name: str) -> str:
@@ -94,8 +85,6 @@ def _same_customer(record: Record, out: Outgoing) -> bool:
     """Our own marker decides; without one the e-mail address or the phone number must agree."""
     if (ours := marked(record.get("Notes"))) is not None:
         return ours == out.change.core_id
-    known = out.change.desired
-    email = (record.get("PrimaryEmailAddr") or {}).get("Address") or ""
-    phone = re.sub(r"\D", "", (record.get("PrimaryPhone") or {}).get("FreeFormNumber") or "")
-    by_email = bool(email) and email.strip().lower() == known.get("email")
-    return by_email or (len(phone) >= 10 and phone[-10:] == (known.get("phone") or "")[-10:])
+    email = (record.get("PrimaryEmailAddr") or {}).get("Address")
+    phone = (record.get("PrimaryPhone") or {}).get("FreeFormNumber")
+    return reached_alike(out.change, email=email, phone=phone)

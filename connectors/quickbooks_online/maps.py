@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from connectors.quickbooks_online.writing import MARKER
+from connectors.addresses import Address
+from connectors.marks import marked_in, unmarked_in
 from models.fields import (
     Codec,
     choice,
@@ -23,13 +22,10 @@ from models.fields import (
 from models.schema import Map
 
 CHANGED = "MetaData.LastUpdatedTime"
-_STREET_LINES = [f"nullif(trim((record->>'$.BillAddr.Line{n}')), '')" for n in range(1, 6)]
-# Five lines of a street become one text, which is written as the first.
-STREET = replace(
-    sql(f"nullif(concat_ws(', ', {', '.join(_STREET_LINES)}), '')"),
-    target="BillAddr.Line1",
-    encode=lambda value: value,
-)
+ADDRESS = Address(
+    at="BillAddr", street="Line1", further=tuple(f"Line{n}" for n in range(2, 6)), city="City",
+    state="CountrySubDivisionCode", postal_code="PostalCode", country="Country",
+)  # fmt: skip
 # Invoices have no status (facts, Enumerations).
 STATUS = sql(
     "CASE WHEN TRY_CAST((record->>'$.TotalAmt') AS DECIMAL(19, 4)) = 0 "
@@ -57,7 +53,7 @@ ALLOCATIONS = json_list(
     where=("@.LinkedTxn[0].TxnType", "Invoice"),
 )
 # A payment has one note, for its memo and for our marker.
-PAYMENT_MEMO = sql(f"nullif(trim(regexp_replace((record->>'$.PrivateNote'), '\\s*{MARKER}\\w+', '')), '')")
+PAYMENT_MEMO = sql(unmarked_in("(record->>'$.PrivateNote')"))
 ITEM_KINDS = {"Service": "service", "NonInventory": "product", "Inventory": "product"}
 OFFERS = {"Pending": "sent", "Accepted": "accepted", "Rejected": "declined", "Closed": "closed", "Converted": "closed"}
 CURRENCY = read_only(text("CurrencyRef.value"))
@@ -65,7 +61,7 @@ CURRENCY = read_only(text("CurrencyRef.value"))
 
 def _core_ref(note: str) -> Codec:
     """Our core_id, as the note of a record that we made keeps it."""
-    return sql(f"nullif(regexp_extract((record->>'$.{note}'), '{MARKER}(\\w+)', 1), '')")
+    return sql(marked_in(f"(record->>'$.{note}')"))
 
 
 CUSTOMER = Map(
@@ -76,11 +72,7 @@ CUSTOMER = Map(
         "company_name": text("CompanyName"),
         "email": email("PrimaryEmailAddr.Address"),
         "phone": phone("PrimaryPhone.FreeFormNumber"),
-        "street": STREET,
-        "city": text("BillAddr.City"),
-        "state": text("BillAddr.CountrySubDivisionCode"),
-        "postal_code": text("BillAddr.PostalCode"),
-        "country": text("BillAddr.Country"),
+        **ADDRESS.fields(),
         "status": read_only(choice("Active", {"true": "active", "false": "inactive"})),
         "balance": read_only(money("Balance")),
         "currency": CURRENCY,

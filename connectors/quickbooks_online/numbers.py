@@ -6,13 +6,13 @@ taken for it. It is not made under another number unasked: it waits, with a numb
 
 from __future__ import annotations
 
+from connectors.documents import number_taken, other_numbers
 from connectors.quickbooks_online.dialect import one_of, query
 from connectors.spec import Api, Outgoing
 from models.errors import NumberTaken
 
 KINDS = ("Invoice", "Estimate", "SalesReceipt", "CreditMemo", "RefundReceipt")
 LENGTH = 21  # of a DocNumber (facts, Entities)
-PROPOSALS = 9
 
 
 def check_number(api: Api, out: Outgoing) -> None:
@@ -23,7 +23,7 @@ def check_number(api: Api, out: Outgoing) -> None:
     number = out.record.get("DocNumber")
     if not number:
         return
-    wanted = [number, *_others(number)]
+    wanted = [number, *other_numbers(number, LENGTH)]
     holders = {
         record["DocNumber"]: f"{kind} {record['Id']}"
         for kind in KINDS
@@ -31,12 +31,4 @@ def check_number(api: Api, out: Outgoing) -> None:
         if (kind, record["Id"]) != ("Invoice", out.change.target_id)
     }
     if number in holders:
-        free = next((other for other in wanted if other not in holders), None)
-        said = f"number {number!r} of invoice {out.change.core_id} is that of {holders[number]}"
-        proposal = f"; {free!r} is free" if free else ""
-        raise NumberTaken(api.system, f"{said}; give one of the two another number{proposal}")
-
-
-def _others(number: str) -> list[str]:
-    """Numbers to propose instead: the same with a counter, as long as a number may be."""
-    return [f"{number[: LENGTH - 2]}-{n}" for n in range(2, 2 + PROPOSALS)]
+        raise NumberTaken(api.system, number_taken(out.change, number, holders[number], holders, LENGTH))

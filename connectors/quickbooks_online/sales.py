@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from connectors.documents import Line, agrees, cents, lines_of, parts_of, plain
+from connectors.marks import mark, marked, noted
 from connectors.quickbooks_online.dialect import one_of, query, text
 from connectors.quickbooks_online.numbers import check_number
-from connectors.quickbooks_online.writing import fetch, guard, marked, marker, request_id, save, written
+from connectors.quickbooks_online.writing import fetch, guard, request_id, save, written
 from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import NumberTaken, Rejected
-
-CENT = Decimal("0.01")
 
 
 def fetch_invoice(api: Api, id: str) -> Written | None:
@@ -37,7 +36,7 @@ def create_invoice(api: Api, out: Outgoing) -> Written:
 
     NumberTaken when any other document has that number.
     """
-    body = {**out.record, "Line": sale_lines(api, out), "PrivateNote": marker(out)}
+    body = {**out.record, "Line": sale_lines(api, out), "PrivateNote": mark(out.change)}
     try:
         check_number(api, out)
         return save(api, "Invoice", body, requestid=request_id(out))
@@ -92,8 +91,7 @@ def _of_invoice(line: Record) -> bool:
 
 
 def _note(out: Outgoing) -> str:
-    memo = out.change.desired.get("memo")
-    return f"{memo}\n{marker(out)}" if memo else marker(out)
+    return noted(out.change.desired.get("memo"), out.change, "\n")
 
 
 def find_payment(api: Api, out: Outgoing) -> Written | None:
@@ -103,9 +101,9 @@ def find_payment(api: Api, out: Outgoing) -> Written | None:
 
 def _applications(out: Outgoing) -> list[Record]:
     """Lines that apply a payment: each part of it to its invoice."""
-    parts = _parts(out.change.desired.get("allocations"))
+    parts = parts_of(out.change.desired.get("allocations"))
     return [
-        {"Amount": _cents(part["amount"]), "LinkedTxn": [{"TxnId": part["invoice"], "TxnType": "Invoice"}]}
+        {"Amount": cents(part["amount"]), "LinkedTxn": [{"TxnId": part["invoice"], "TxnType": "Invoice"}]}
         for part in parts
         if part.get("invoice") and part.get("amount")
     ]
@@ -122,34 +120,20 @@ def _find(api: Api, out: Outgoing, entity: str, *, key: tuple[str, str], on: str
         candidates = query(api, entity, f"CustomerRef = {text(str(out.change.refs.get('customer')))}")
     for record in candidates:
         whose = marked(record.get("PrivateNote"))
-        alike = bool(natural) and _agrees(record, out, day, known.get(amount))
+        alike = bool(natural) and agrees(
+            out.change, customer=record["CustomerRef"]["value"], day=record.get("TxnDate"), dated=on,
+            asked=known.get(amount), amount=record.get("TotalAmt"),
+        )  # fmt: skip
         if (whose == out.change.core_id if whose else alike) and not _void(record):
             return written(record)
     return None
 
 
-def _agrees(record: Record, out: Outgoing, day: Any, amount: Any) -> bool:
-    """Whether somebody else's record is the same thing: customer, date and amount."""
-    return (
-        record["CustomerRef"]["value"] == out.change.refs.get("customer")
-        and (day is None or record.get("TxnDate") == day.isoformat())
-        and (amount is None or _cents(record.get("TotalAmt", 0)) == _cents(amount))
-    )
-
-
 def sale_lines(api: Api, out: Outgoing) -> list[Record]:
     """The invoice's lines. Rejected when there are none, or when the price book lacks one of the items."""
-    parts, tax = _parts(out.change.desired.get("lines")), out.change.desired.get("tax")
-    if not parts:
-        raise Rejected(api.system, f"invoice {out.change.core_id} has no lines; give it some at its owner")
-    items = _items(api, {str(part["item"]).rpartition(":")[2] for part in parts if part.get("item")})
-    return [_line(api, part, items, tax) for part in parts]
-
-
-def _parts(value: Any) -> Sequence[Mapping[str, Any]]:
-    """A canonical list, which travels as JSON text."""
-    parts: Sequence[Mapping[str, Any]] = json.loads(value, parse_float=Decimal) if isinstance(value, str) else value
-    return parts or ()
+    lines, tax = lines_of(out.change), out.change.desired.get("tax")
+    items = _items(api, {line.item.rpartition(":")[2] for line in lines if line.item})
+    return [_line(api, line, items, tax) for line in lines]
 
 
 def _items(api: Api, names: set[str]) -> dict[str, Record]:
@@ -160,29 +144,17 @@ def _items(api: Api, names: set[str]) -> dict[str, Record]:
     return {item["Name"].lower(): item for item in found if item.get("Active", True)}
 
 
-def _line(api: Api, part: Mapping[str, Any], items: Mapping[str, Record], tax: Decimal | None) -> Record:
+def _line(api: Api, line: Line, items: Mapping[str, Record], tax: Decimal | None) -> Record:
     detail: dict[str, Any] = {}
-    if part.get("item"):
-        item = items.get(str(part["item"]).rpartition(":")[2].lower())
+    if line.item:
+        item = items.get(line.item.rpartition(":")[2].lower())
         if item is None:
-            said = f"the price book has no active item {part['item']!r}; add it there or correct the line"
+            said = f"the price book has no active item {line.item!r}; add it there or correct the line"
             raise Rejected(api.system, said)
         detail["ItemRef"] = {"value": item["Id"]}
         if tax is not None:
             detail["TaxCodeRef"] = {"value": "TAX" if tax and item.get("Taxable") else "NON"}
-    quantity, price = part.get("quantity"), part.get("unit_price")
-    product = _cents(Decimal(quantity) * Decimal(price)) if quantity is not None and price is not None else Decimal(0)
-    amount = _cents(part["amount"]) if part.get("amount") is not None else product
-    # An amount must be quantity times price (facts, Writes); where the source rounded otherwise the amount counts.
-    if quantity is not None and price is not None and product == amount:
-        detail |= {"Qty": _plain(quantity), "UnitPrice": _plain(price)}
-    line = {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail}
-    return line | ({"Description": part["description"]} if part.get("description") else {})
-
-
-def _cents(amount: Any) -> Decimal:
-    return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
-
-
-def _plain(number: Any) -> Decimal:
-    return Decimal(number).normalize() + Decimal(0)
+    if line.quantity is not None and line.price is not None:  # an amount must be their product (facts, Writes)
+        detail |= {"Qty": plain(line.quantity), "UnitPrice": plain(line.price)}
+    made = {"DetailType": "SalesItemLineDetail", "Amount": line.amount, "SalesItemLineDetail": detail}
+    return made | ({"Description": line.description} if line.description else {})

@@ -8,7 +8,6 @@ ignored, its SyncToken is stale.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +15,6 @@ from connectors.answers import in_doubt, part
 from connectors.quickbooks_online.dialect import MINOR_VERSION, ask, place
 from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import Gone, Stale
-
-MARKER = "plumbline:"
 
 
 def written(record: Record) -> Written:
@@ -55,14 +52,3 @@ def fetch(api: Api, entity: str, id: str) -> Written | None:
         return written(part(api, ask(api, f"{entity.lower()}/{quote(id, safe='')}"), entity))
     except Gone:
         return None
-
-
-def marker(out: Outgoing) -> str:
-    """What a record that we make carries in its note."""
-    return f"{MARKER}{out.change.core_id}"
-
-
-def marked(note: str | None) -> str | None:
-    """The core_id that a note of ours names."""
-    found = re.search(rf"{MARKER}(\w+)", note or "")
-    return found.group(1) if found else None

@@ -10,22 +10,20 @@ from functools import partial
 from typing import Any
 
 from connectors.batches import send_one, settled
+from connectors.parties import called, renamed
 from connectors.salesforce import writing
 from connectors.salesforce.maps import MARKER, NAMELESS
 from connectors.salesforce.reading import ACCOUNT, known
 from connectors.salesforce.saving import Row, save_some
 from connectors.salesforce.writing import BATCH, Sent, guarded, keyed, read_back
 from connectors.spec import Api, Outgoing, Record, Write, Written
-from models.change import Change
 from models.errors import Gone, PlumblineError, Rejected
-
-NAMES = ("company_name", "given_name", "family_name")
 
 
 def send_many(api: Api, batch: Sequence[Outgoing]) -> Sent:
     """Creates and updates: accounts, then the contacts of those that were taken."""
     current = _current(api, batch)
-    told = save_some(api, "Account", [_account_row(api, one) for one in batch])
+    told = save_some(api, "Account", [_account_row(one) for one in batch])
     ids = [str(one.change.target_id) if id is None else id for one, id in zip(batch, told, strict=True)]
     people = [
         id if isinstance(id, PlumblineError) else _contact_row(one, id, current.get(id))
@@ -41,23 +39,16 @@ def _current(api: Api, batch: Sequence[Outgoing]) -> Mapping[str, Record]:
     return known(api, ACCOUNT, [str(one.change.target_id) for one in batch if one.change.action == "update"])
 
 
-def _account_row(api: Api, one: Outgoing) -> Row:
+def _account_row(one: Outgoing) -> Row:
     """The account's part of a change; None where there is none."""
     fields: dict[str, Any] = {name: value for name, value in one.record.items() if name != "Contact"}
     change = one.change
-    if change.action == "create" or set(NAMES) & change.after.keys():
-        name = called(change)
-        if not name:
-            return Rejected(api.system, f"customer {change.core_id} has no name, and an account needs one")
-        fields["Name"] = name[:255]
+    if change.action == "create" or renamed(change):
+        try:
+            fields["Name"] = called(change)[:255]
+        except Rejected as problem:
+            return problem
     return keyed(one, fields) if fields else None
-
-
-def called(change: Change) -> str:
-    """What the account is called."""
-    values = {**change.desired, **change.after}
-    person = " ".join(part for part in (values.get("given_name"), values.get("family_name")) if part)
-    return str(values.get("company_name") or person or "").strip()
 
 
 def _contact_row(one: Outgoing, account: str, current: Record | None) -> Record | None:
@@ -76,7 +67,7 @@ def _contact_row(one: Outgoing, account: str, current: Record | None) -> Record 
 
 def update(api: Api, one: Outgoing) -> Written:
     """One customer, unless its account moved on since the version that the change was planned against: then Stale."""
-    id, row = str(one.change.target_id), settled(_account_row(api, one))
+    id, row = str(one.change.target_id), settled(_account_row(one))
     if row is not None:
         guarded(api, ACCOUNT, row, one.change.version)
     (told,) = save_some(api, "Contact", [_contact_row(one, id, _current(api, [one]).get(id))])

@@ -6,7 +6,6 @@ Facts of the vendor come from its fact sheet (facts.md), named by section.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from connectors.answers import part
@@ -94,9 +93,3 @@ def among(api: Api, statement: str, ids: Sequence[str], *, bin: bool = False) ->
 def quoted(text: str) -> str:
     """A text as it stands in a statement (Reads)."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def zulu(at: datetime) -> str:
-    """An instant for a window or a field, in whole seconds; ours are UTC without an offset."""
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

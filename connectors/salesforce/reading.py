@@ -16,8 +16,9 @@ from connectors.answers import part
 from connectors.batches import chunks
 from connectors.paging import full_due
 from connectors.salesforce import organisation
-from connectors.salesforce.dialect import AT_ONCE, DATA, among, rows, zulu
+from connectors.salesforce.dialect import AT_ONCE, DATA, among, rows
 from connectors.salesforce.maps import MAPS, MARKER
+from connectors.schedule import zulu
 from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import Gone
 from models.schema import Map

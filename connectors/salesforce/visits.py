@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
-from connectors.salesforce.dialect import among, zulu
+from connectors.salesforce.dialect import among
 from connectors.salesforce.reading import APPOINTMENT, EVENT, WORK_ORDER
 from connectors.salesforce.saving import Row
 from connectors.salesforce.writing import keyed, write
+from connectors.schedule import TIMES, Days, Hours, hours_of, moves, time_of, zulu
 from connectors.spec import Api, Outgoing
 from models.errors import Rejected
 
-TIMES = ("starts_at", "ends_at", "all_day", "starts_on", "ends_on")
 
-
-def appointments(api: Api, batch: Sequence[Outgoing]) -> Sequence[Row]:
+def appointments(_: Api, batch: Sequence[Outgoing]) -> Sequence[Row]:
     """Rows of appointments; a new one also says between when and when it is to be done."""
-    return [_appointment(api, one) for one in batch]
+    return [_appointment(one) for one in batch]
 
 
-def _appointment(api: Api, one: Outgoing) -> Row:
+def _appointment(one: Outgoing) -> Row:
     if one.change.action == "update":
         return keyed(one, {name: value for name, value in one.record.items() if name != "ParentRecordId"})
-    start = one.change.desired.get("starts_at")
-    if start is None:
-        said = f"visit {one.change.core_id} has no time of day, and an appointment needs one"
-        return Rejected(api.system, f"{said}; give it one at its owner")
-    end = one.change.desired.get("ends_at") or start
-    return keyed(one, {**one.record, "EarliestStartTime": zulu(start), "DueDate": zulu(end)})
+    try:
+        hours = hours_of(one.change)
+    except Rejected as problem:
+        return problem
+    return keyed(one, {**one.record, "EarliestStartTime": zulu(hours.start), "DueDate": zulu(hours.end)})
 
 
 def entries(api: Api, batch: Sequence[Outgoing]) -> Sequence[Row]:
@@ -50,11 +47,11 @@ def _moves(one: Outgoing) -> bool:
 
 def _entry(api: Api, one: Outgoing, users: Mapping[str, str]) -> Row:
     change, row = one.change, dict(one.record)
-    if change.action == "create" or set(TIMES) & change.after.keys():
-        times = _times({**change.desired, **change.after})
-        if times is None:
+    if change.action == "create" or moves(change):
+        time = time_of(change)
+        if time is None:
             return Rejected(api.system, f"visit {change.core_id} has no time; give it one at its owner")
-        row |= times
+        row |= _times(time)
     if _moves(one) or change.action == "create":
         mail = str(change.desired.get("technician_email") or "").lower()
         if mail not in users:
@@ -64,18 +61,12 @@ def _entry(api: Api, one: Outgoing, users: Mapping[str, str]) -> Row:
     return keyed(one, row)
 
 
-def _times(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """When it is: whole days are midnights in UTC, the last one included; None without a time."""
-    start: datetime | None = values.get("starts_at")
-    if values.get("all_day"):
-        first: date | None = values.get("starts_on")
-        last: date | None = values.get("ends_on") or first
-        whole = {"IsAllDayEvent": True, "StartDateTime": f"{first}T00:00:00Z", "EndDateTime": f"{last}T00:00:00Z"}
-        return whole if first else None
-    if start is None:
-        return None
-    end: datetime = values.get("ends_at") or start
-    return {"IsAllDayEvent": False, "StartDateTime": zulu(start), "EndDateTime": zulu(end)}
+def _times(time: Hours | Days) -> Mapping[str, Any]:
+    """Whole days are midnights in UTC, the last one included."""
+    if isinstance(time, Days):
+        first, last = (f"{day}T00:00:00Z" for day in (time.first, time.last))
+        return {"IsAllDayEvent": True, "StartDateTime": first, "EndDateTime": last}
+    return {"IsAllDayEvent": False, "StartDateTime": zulu(time.start), "EndDateTime": zulu(time.end)}
 
 
 WRITES = (

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.answers import current
 from connectors.batches import fetch_one
+from connectors.parties import NAMES, called, person_of, renamed
 from connectors.servicetitan.dialect import MARKER, by_ids, made, mark, marked, rows, send
 from connectors.servicetitan.maps import ADDRESS, MAILS, PHONES
 from connectors.servicetitan.reading import whole_customers
@@ -17,9 +18,7 @@ from connectors.spec import Api, Outgoing, Record, Written
 from models.errors import Rejected
 
 CUSTOMERS, LOCATIONS = "crm/customers", "crm/locations"
-NAMES = ("given_name", "family_name", "company_name")
 EXTRA = (*NAMES, "email", "phone")
-PARTS = {"street": "street", "city": "city", "state": "state", "postal_code": "zip", "country": "country"}
 NOWHERE = {"latitude": None, "longitude": None}
 REACHED = {"email": MAILS, "phone": PHONES}  # field -> types of contact that are read as it, the first one first
 
@@ -28,7 +27,7 @@ def create(api: Api, out: Outgoing) -> Written:
     """A new customer that carries our id, with a location at its address. Rejected without a name or a street."""
     known = out.change.desired
     name, home = _name(out), _address(out)
-    person = " ".join(known[part] for part in NAMES[:2] if known.get(part)) if known.get("company_name") else None
+    person = person_of(out.change) if known.get("company_name") else None
     contacts = [{"type": types[0], "value": known[field], "memo": person}
                 for field, types in REACHED.items() if known.get(field)]  # fmt: skip
     body = {**name, "address": home, "locations": [{"name": name["name"], "address": home}], "contacts": contacts}
@@ -39,7 +38,7 @@ def update(api: Api, out: Outgoing) -> Written:
     """What changed of the customer, then how it is reached. Gone when it was merged into another one."""
     id, after = str(out.change.target_id), out.change.after
     known = current(api, fetch(api, id), f"customer {id}")
-    body = (_name(out) if set(NAMES) & set(after) else {}) | _moved(out, known)
+    body = (_name(out) if renamed(out.change) else {}) | _moved(out, known)
     if body:
         send(api, "PATCH", f"{CUSTOMERS}/{id}", body)
     for field in REACHED.keys() & after.keys():
@@ -109,36 +108,27 @@ def _written(records: Iterable[Record]) -> dict[str, Written]:
 
 def _name(out: Outgoing) -> dict[str, Any]:
     """The company's name, else the person's, and which of both it is. Rejected when there is neither."""
-    given, family, company = (out.change.desired.get(name) for name in NAMES)
-    name = company or _person(given or "", family or "")
-    if not name:
-        raise Rejected(out.change.system, f"{out.change.core_id} has no name; give it one at its owner")
+    given, family, company = (out.change.desired.get(name) or "" for name in NAMES)
+    name = called(out.change)
+    # "van der Berg, Ann" where plain text reads back as another name.
+    if not company and given and len(family.split()) > 1 and "," not in given + family:
+        name = f"{family}, {given}"
     return {"name": name, "type": "Commercial" if company else "Residential"}
-
-
-def _person(given: str, family: str) -> str:
-    """A person's name as one text: "Ann Lee", or "van der Berg, Ann" where plain text reads back as another name."""
-    if given and len(family.split()) > 1 and "," not in given + family:
-        return f"{family}, {given}"
-    return f"{given} {family}".strip()
 
 
 def _address(out: Outgoing) -> dict[str, Any]:
     """The address as a new record needs it. Rejected without a street."""
-    home = {member: out.change.desired.get(name) or "" for name, member in PARTS.items()}
+    home = ADDRESS.whole(out.change)
     if not home["street"]:
         said = f"{out.change.core_id} has no street, and nothing is made there without one"
         raise Rejected(out.change.system, f"{said}; give it one at its owner")
     return home
 
 
-def _moved(out: Outgoing, current: Record, **more: None) -> dict[str, Any]:
-    """The whole address, with ``more``, when a part of it changed; our street is one line."""
-    changed = {PARTS[name]: value or "" for name, value in out.change.after.items() if name in ADDRESS}
-    if not changed:
-        return {}
-    kept = {name: current["address"].get(name) or "" for name in (*PARTS.values(), "unit")}
-    return {"address": kept | changed | ({"unit": ""} if "street" in changed else {}) | more}
+def _moved(out: Outgoing, known: Record, **more: None) -> dict[str, Any]:
+    """The whole address, with ``more``, when a part of it changed."""
+    changed = ADDRESS.amended(out.change, known["address"])
+    return {"address": changed | more} if changed else {}
 
 
 def _label(out: Outgoing) -> dict[str, Any]:

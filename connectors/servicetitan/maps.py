@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from connectors.addresses import Address
+from connectors.marks import marked_in, unmarked_in
 from connectors.servicetitan.dialect import MARKER
 from models.fields import (
     Codec,
@@ -53,16 +55,9 @@ _GIVEN = (rf"CASE WHEN {_COMMA} THEN nullif(trim(regexp_extract({_PERSON}, ',(.*
           rf"ELSE nullif(regexp_replace({_PERSON}, '\s*\S+$', ''), '') END")  # fmt: skip
 _FAMILY = (rf"CASE WHEN {_COMMA} THEN nullif(trim(regexp_extract({_PERSON}, '^([^,]*),', 1)), '') "
            rf"ELSE regexp_extract({_PERSON}, '(\S+)$', 1) END")  # fmt: skip
-# Two lines of a street are one text, which is written as the first.
-_STREET = sql("nullif(concat_ws(', ', nullif(trim((record->>'$.address.street')), ''), "
-              "nullif(trim((record->>'$.address.unit')), '')), '')")  # fmt: skip
-ADDRESS = {
-    "street": replace(_STREET, target="address.street", encode=lambda value: value),
-    "city": text("address.city"),
-    "state": text("address.state"),
-    "postal_code": text("address.zip"),
-    "country": text("address.country"),
-}
+ADDRESS = Address(
+    at="address", street="street", further=("unit",), city="city", state="state", postal_code="zip", country="country"
+)
 
 
 def _reached(codec: Codec, kinds: tuple[str, ...]) -> Codec:
@@ -78,7 +73,7 @@ CUSTOMER = Map(
         "company_name": sql(f"CASE WHEN (record->>'$.type') = 'Commercial' THEN {_NAME} END"),
         "email": _reached(email("@.value"), MAILS),
         "phone": _reached(phone("@.value"), PHONES),
-        **ADDRESS,
+        **ADDRESS.fields(),
         "status": read_only(choice("active", STANDING)),
     },
 )  # fmt: skip
@@ -88,7 +83,7 @@ LOCATION = Map(
     fields={
         "customer": ref("customerId"),
         "name": text("name"),
-        **ADDRESS,
+        **ADDRESS.fields(),
         "latitude": read_only(decimal("address.latitude")),
         "longitude": read_only(decimal("address.longitude")),
     },
@@ -122,14 +117,14 @@ JOB = Map(
 )  # fmt: skip
 # Appointments have no room for our id but what the technician reads (Idempotency); there it is the last line, in
 # whatever case the tenant keeps it.
-_MARKED = r"(?i)\s*plumbline:(\w+)\s*$"
+_SAID = "(record->>'$.specialInstructions')"
 APPOINTMENT = Map(
     "appointments", to="appointment", id="id", changed="modifiedOn", deleted=_GONE,
-    core_ref=sql(f"nullif(lower(regexp_extract((record->>'$.specialInstructions'), '{_MARKED}', 1)), '')"),
+    core_ref=sql(marked_in(_SAID)),
     fields={
         "job": ref("jobId"),
         "title": read_only(text("jobTypeName")),
-        "instructions": sql(f"nullif(trim(regexp_replace((record->>'$.specialInstructions'), '{_MARKED}', '')), '')"),
+        "instructions": sql(unmarked_in(_SAID)),
         "status": read_only(choice("status", VISITS)),
         "starts_at": instant("start"),
         "ends_at": instant("end"),

@@ -6,11 +6,13 @@ Nothing has a version: the push compares before it writes, and what a visit's st
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from connectors.answers import current
 from connectors.batches import fetch_one
+from connectors.marks import marked, noted
+from connectors.schedule import zulu
 from connectors.servicetitan.dialect import by_ids, made, rows, send
 from connectors.servicetitan.reading import titled
 from connectors.spec import Api, Outgoing, Record, Written
@@ -56,9 +58,8 @@ fetch_visit = fetch_one(fetch_visits)
 
 def find_visit(api: Api, out: Outgoing) -> Written | None:
     """The visit of the job whose instructions carry our id, in whatever case they are kept."""
-    mark = _mark(out)
     for one in rows(api, VISITS, jobId=out.change.refs["job"]):
-        if mark in (one.get("specialInstructions") or "").lower().split():
+        if marked(one.get("specialInstructions")) == out.change.core_id:
             return fetch_visit(api, str(one["id"]))
     return None
 
@@ -116,13 +117,9 @@ def _crew(visit: Any, refs: Mapping[str, Any]) -> dict[str, Any]:
     return {"jobAppointmentId": int(visit), "technicianIds": [int(refs["technician"])]}
 
 
-def _mark(out: Outgoing) -> str:
-    return f"plumbline:{out.change.core_id}"
-
-
 def _noted(out: Outgoing) -> str:
     """What the technician reads, and our id below it."""
-    return "\n\n".join(part for part in (out.change.desired.get("instructions"), _mark(out)) if part)
+    return noted(out.change.desired.get("instructions"), out.change)
 
 
 def _times(out: Outgoing) -> dict[str, str]:
@@ -131,15 +128,11 @@ def _times(out: Outgoing) -> dict[str, str]:
     if start is None or end is None:
         said = f"visit {out.change.core_id} has no time of day, or no end, and an appointment needs both"
         raise Rejected(out.change.system, f"{said}; give it one at its owner")
-    return {"start": _text(start), "end": _text(end)}
+    return {"start": zulu(start, "milliseconds"), "end": zulu(end, "milliseconds")}
 
 
 def _window(record: Record, start: str) -> dict[str, str]:
     """The arrival window, moved by as much as the visit."""
     by = datetime.fromisoformat(start) - datetime.fromisoformat(record["start"])
-    return {name: _text(datetime.fromisoformat(record[name]) + by) for name in WINDOW if record.get(name)}
-
-
-def _text(at: datetime) -> str:
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    kept = {name: datetime.fromisoformat(record[name]) for name in WINDOW if record.get(name)}
+    return {name: zulu(at + by, "milliseconds") for name, at in kept.items()}

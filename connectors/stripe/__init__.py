@@ -8,6 +8,7 @@ the vendor come from its fact sheet (facts.md), named by section.
 
 from __future__ import annotations
 
+from connectors.parties import NAMES
 from connectors.spec import Account, Api, Bearer, Connector, Limit, Quota, Resource, Setting, Write
 from connectors.stripe import customers, invoices, payment_links, reading
 from connectors.stripe.dialect import VERSION, ask, judge
@@ -74,7 +75,7 @@ CONNECTOR = Connector(
     writes=(
         Write(
             entity="customer", resource="customers", create=customers.create, update=customers.update,
-            fetch=customers.fetch, find=customers.find, identity="key", extra=customers.NAMES,
+            fetch=customers.fetch, find=customers.find, identity="key", extra=NAMES,
         ),
         Write(
             entity="invoice", resource="invoices", create=invoices.create, update=invoices.update,

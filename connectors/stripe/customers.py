@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.parties import NAMES, called, person_of, renamed
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.stripe import reading
 from connectors.stripe.dialect import MARKER, found, post
-from models.errors import Rejected
+from connectors.stripe.maps import ADDRESS
+from models.change import Change
 
 PATH = "/v1/customers"
-NAMES = ("given_name", "family_name", "company_name")
-ADDRESS = {"street": "line1", "city": "city", "state": "state", "postal_code": "postal_code", "country": "country"}
 
 
 def create(api: Api, out: Outgoing) -> Written:
@@ -45,22 +45,19 @@ def written(record: Record) -> Written:
 
 def _body(out: Outgoing) -> dict[str, Any]:
     body: dict[str, Any] = dict(out.record)
-    if "address" in body:
-        known = out.change.desired
-        body["address"] = {part: known.get(name) for name, part in ADDRESS.items() if name in known or name == "street"}
-        body["address"]["line2"] = None  # our street is one line
-    if set(NAMES) & set(out.change.after):
-        body |= _names(out)
+    if "address" in body:  # whole, as far as we know it; our street is one line
+        known = {member: text for member, text in ADDRESS.whole(out.change).items() if text}
+        body["address"] = {"line2": None, **known, **body["address"]}
+    if renamed(out.change):
+        body |= _names(out.change)
     return body
 
 
-def _names(out: Outgoing) -> dict[str, Any]:
+def _names(change: Change) -> dict[str, Any]:
     """The name that people see, and its parts beside it. Rejected when there is neither a name nor an e-mail."""
-    given, family, company = (out.change.desired.get(name) for name in NAMES)
-    person = " ".join(part for part in (given, family) if part)
-    if not (person or company or out.change.desired.get("email")):
-        said = f"{out.change.core_id} has neither a name nor an e-mail address; give it one at its owner"
-        raise Rejected(out.change.system, said)
+    called(change, by_email=True)
+    given, family, company = (change.desired.get(name) for name in NAMES)
+    person = person_of(change)
     return {
         "name": company or person,
         "individual_name": person,

@@ -6,14 +6,14 @@ sent again within a day. A draft that stayed unfinished for longer is taken away
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.answers import current
+from connectors.documents import Line, lines_of, plain
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.stripe import reading
 from connectors.stripe.dialect import MARKER, ODD, found, one, pages, post, seconds
@@ -29,7 +29,7 @@ NOON, EVENING = time(12), time(23, 59, 59)
 
 def create(api: Api, out: Outgoing) -> Written:
     """A new invoice with its lines and tax, as far along as it is wanted."""
-    parts = _parts(out)
+    lines = _lines(api, out)
     body = _head(api, out) | {
         "customer": out.change.refs.get("customer"),
         "currency": _currency(api, out).lower(),
@@ -43,7 +43,7 @@ def create(api: Api, out: Outgoing) -> Written:
         body.pop("due_date", None)
     draft = post(api, PATH, {name: value for name, value in body.items() if value is not None}, key=f"{out.key}-draft")
     try:
-        _add_lines(api, out, draft["id"], parts, key=out.key)
+        _add_lines(api, out, draft["id"], lines, key=out.key)
         whole = {"metadata": {MARKER: out.change.core_id, DRAFT: None}}
         post(api, f"{PATH}/{draft['id']}", whole, key=f"{out.key}-whole")
         return _brought(api, out, draft["id"], "draft")
@@ -120,36 +120,26 @@ def _currency(api: Api, out: Outgoing) -> str:
     return str(out.change.desired.get("currency") or api.context.currency)
 
 
-def _parts(out: Outgoing) -> Sequence[Mapping[str, Any]]:
-    """The canonical lines, which travel as JSON text. Rejected when there are none."""
-    lines = out.change.desired.get("lines")
-    parts = json.loads(lines, parse_float=Decimal) if isinstance(lines, str) else lines
-    if not parts:
-        raise Rejected(out.change.system, f"invoice {out.change.core_id} has no lines; give it some at its owner")
-    return list(parts)
+def _lines(api: Api, out: Outgoing) -> Sequence[Line]:
+    return lines_of(out.change, exponent(_currency(api, out), ODD))
 
 
-def _add_lines(api: Api, out: Outgoing, id: str, parts: Sequence[Mapping[str, Any]], *, key: str) -> None:
+def _add_lines(api: Api, out: Outgoing, id: str, lines: Sequence[Line], *, key: str) -> None:
     code = _currency(api, out)
     head = {"invoice": id, "customer": out.change.refs.get("customer"), "currency": code.lower()}
-    made = [post(api, ITEMS, head | _line(part, code), key=f"{key}-line-{n}") for n, part in enumerate(parts)]
+    made = [post(api, ITEMS, head | _line(line, code), key=f"{key}-line-{n}") for n, line in enumerate(lines)]
     if tax := out.change.desired.get("tax"):
         _add_tax(api, id, made, to_minor(tax, code, ODD), key=f"{key}-tax")
 
 
-def _line(part: Mapping[str, Any], code: str) -> dict[str, Any]:
-    """Quantity and price where they make the amount, else the amount alone: what the source asks for counts."""
-    shown: dict[str, Any] = {"description": part.get("description") or part.get("item")}
-    if part.get("item"):
-        shown["metadata"] = {"item": str(part["item"])[:500]}
-    quantity, price = (None if part.get(name) is None else Decimal(part[name]) for name in ("quantity", "unit_price"))
-    if quantity is None or price is None:
-        return shown | {"amount": to_minor(Decimal(part.get("amount") or 0), code, ODD)}
-    counted = to_minor(quantity * price, code, ODD)
-    if part.get("amount") is not None and to_minor(Decimal(part["amount"]), code, ODD) != counted:
-        return shown | {"amount": to_minor(Decimal(part["amount"]), code, ODD)}
-    unit = price.scaleb(exponent(code, ODD)).normalize() + Decimal(0)
-    return shown | {"quantity_decimal": quantity.normalize() + Decimal(0), "unit_amount_decimal": unit}
+def _line(line: Line, code: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"description": line.description or line.item}
+    if line.item:
+        shown["metadata"] = {"item": line.item[:500]}
+    if line.quantity is None or line.price is None:
+        return shown | {"amount": to_minor(line.amount, code, ODD)}
+    unit = plain(line.price.scaleb(exponent(code, ODD)))
+    return shown | {"quantity_decimal": plain(line.quantity), "unit_amount_decimal": unit}
 
 
 def _add_tax(api: Api, id: str, items: Sequence[Record], tax: int, *, key: str) -> None:
@@ -183,7 +173,7 @@ def _replace_lines(api: Api, out: Outgoing, known: Record) -> None:
             api.request("DELETE", f"{ITEMS}/{item}")
     # What stood there is part of the key: a replayed one would give back a line that was removed since.
     stood = digest([line["id"] for line in lines], length=8)
-    _add_lines(api, out, known["id"], _parts(out), key=f"{out.key}-{stood}")
+    _add_lines(api, out, known["id"], _lines(api, out), key=f"{out.key}-{stood}")
 
 
 def _brought(api: Api, out: Outgoing, id: str, status: str) -> Written:

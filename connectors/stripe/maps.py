@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from connectors.addresses import Address
 from connectors.stripe.dialect import MARKER, ODD
 from models.days import day_of
 from models.fields import (
@@ -35,11 +34,9 @@ _PERSON = f"coalesce({_MAN}, CASE WHEN {_COMPANY} IS NULL THEN {_NAME} END)"
 _KNOWN = f"concat_ws(' ', {_GIVEN}, {_FAMILY}) = {_PERSON}"
 _SPLIT_GIVEN = rf"nullif(regexp_replace({_PERSON}, '\s*\S+$', ''), '')"
 _SPLIT_FAMILY = rf"regexp_extract({_PERSON}, '(\S+)$', 1)"
-# Two lines of a street become one text, which is written as the first.
-STREET = replace(
-    sql("nullif(concat_ws(', ', nullif(trim((record->>'$.address.line1')), ''), "
-        "nullif(trim((record->>'$.address.line2')), '')), '')"),
-    target="address.line1", encode=lambda value: value,
+ADDRESS = Address(
+    at="address", street="line1", further=("line2",), city="city", state="state", postal_code="postal_code",
+    country="country",
 )  # fmt: skip
 CUSTOMER = Map(
     "customers", to="customer", id="id", core_ref=_OURS,
@@ -49,11 +46,7 @@ CUSTOMER = Map(
         "company_name": sql(_COMPANY),
         "email": email("email"),
         "phone": phone("phone"),
-        "street": STREET,
-        "city": text("address.city"),
-        "state": text("address.state"),
-        "postal_code": text("address.postal_code"),
-        "country": text("address.country"),
+        **ADDRESS.fields(),
     },
 )  # fmt: skip
 

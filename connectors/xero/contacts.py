@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from connectors.addresses import PARTS, moved
 from connectors.answers import current
+from connectors.parties import called, reached_alike, renamed
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.xero.dialect import Taken, matching, one, save
-from connectors.xero.maps import ADDRESSES, FILLED, PHONES
+from connectors.xero.maps import ADDRESS, ADDRESSES, FILLED, PHONES
 from models.change import digest
 from models.errors import Rejected
 
-NAMES = ("given_name", "family_name", "company_name")
-ADDRESS = {"street": "AddressLine1", "city": "City", "state": "Region", "postal_code": "PostalCode",
-           "country": "Country"}  # fmt: skip
-REST_OF_STREET = {f"AddressLine{n}": "" for n in range(2, 5)}
-EXTRA = ("company_name", "phone", *ADDRESS)
+EXTRA = ("company_name", "phone", *PARTS)
 LONGEST = 255
 _AMERICAN = re.compile(r"\+1(\d{3})(\d{7})")
 
@@ -92,26 +90,16 @@ def _is_active(record: Record) -> bool:
 
 def _body(out: Outgoing, current: Record) -> dict[str, Any]:
     """The changed members; an empty text clears one."""
-    after, known = out.change.after, out.change.desired
+    change, known = out.change, out.change.desired
     body: dict[str, Any] = {name: "" if value is None else value for name, value in out.record.items()}
-    if set(NAMES) & set(after) or not current:
-        body["Name"] = _name(out) + ("" if known.get("company_name") else _apart(current))
-    if set(ADDRESS) & set(after):
-        body["Addresses"] = list(_addresses(known, current.get("Addresses") or ()))
-    if "phone" in after:
+    if renamed(change) or not current:
+        name = called(change, by_email=True)[:LONGEST]
+        body["Name"] = name + ("" if known.get("company_name") else _apart(current))
+    if moved(change):
+        body["Addresses"] = list(_addresses(ADDRESS.whole(change), current.get("Addresses") or ()))
+    if "phone" in change.after:
         body["Phones"] = list(_phones(known.get("phone"), current.get("Phones") or ()))
     return body
-
-
-def _name(out: Outgoing) -> str:
-    """The company's name, else the person's. Rejected when there is neither, nor an e-mail address."""
-    known = out.change.desired
-    person = " ".join(known[part] for part in NAMES[:2] if known.get(part))
-    name = known.get("company_name") or person or known.get("email")
-    if not name:
-        said = f"{out.change.core_id} has neither a name nor an e-mail address; give it one at its owner"
-        raise Rejected(out.change.system, said)
-    return str(name)[:LONGEST]
 
 
 def _apart(current: Record) -> str:
@@ -121,9 +109,8 @@ def _apart(current: Record) -> str:
     return found[1] if person and found else ""
 
 
-def _addresses(known: Mapping[str, Any], current: Sequence[Record]) -> Iterator[Record]:
+def _addresses(ours: Record, current: Sequence[Record]) -> Iterator[Record]:
     """The address that is read, changed; what we do not know of it stays. Without any address all that we read go."""
-    ours = {member: known.get(name) or "" for name, member in ADDRESS.items()} | REST_OF_STREET
     if not any(ours.values()):
         yield from ({"AddressType": kind, **ours} for kind in ADDRESSES if current or kind == ADDRESSES[0])
         return
@@ -154,10 +141,6 @@ def _same(record: Record, out: Outgoing) -> bool:
     ours = str(record.get("ContactNumber") or "")
     if ours.startswith("cus_"):
         return ours == out.change.core_id
-    known = out.change.desired
     told = _read(record.get("Phones") or (), "PhoneType", PHONES, ("PhoneNumber",))
     spoken = "".join(str(told.get(name) or "") for name in ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber"))
-    digits = re.sub(r"\D", "", spoken)
-    mail = str(record.get("EmailAddress") or "").strip().lower()
-    by_phone = len(digits) >= 10 and digits[-10:] == str(known.get("phone") or "")[-10:]
-    return (bool(mail) and mail == known.get("email")) or by_phone
+    return reached_alike(out.change, email=record.get("EmailAddress"), phone=spoken)

@@ -5,22 +5,19 @@ An invoice without a number gets Xero's next one; its reference then carries our
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from connectors.answers import current, part
+from connectors.documents import Line, agrees, cents, lines_of, number_taken, other_numbers, parts_of, plain
+from connectors.marks import mark, noted
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.xero.dialect import PAGE, PLACES, ask, matching, one, save
-from connectors.xero.maps import MARKER
 from models.change import digest
 from models.errors import NumberTaken, Rejected
 
-CENT = Decimal("0.01")
 DEAD = ("VOIDED", "DELETED")
-PROPOSALS = 9
-Part = Mapping[str, Any]
 
 
 def fetch(api: Api, id: str) -> Written | None:
@@ -38,12 +35,12 @@ def create(api: Api, out: Outgoing) -> Written:
     if wanted == "void":
         raise Rejected(api.system, f"invoice {out.change.core_id} is void and was never here; nothing to book")
     body = {name: value for name, value in _head(out).items() if value not in ("", None)}
-    body |= {"Type": "ACCREC", "LineAmountTypes": "Exclusive", "LineItems": lines_of(api, out)}
+    body |= {"Type": "ACCREC", "LineAmountTypes": "Exclusive", "LineItems": _lines(api, out)}
     body["Status"] = "DRAFT" if wanted == "draft" else "AUTHORISED"
     if "Date" in body:
         body.setdefault("DueDate", body["Date"])  # an approved one must have one
     if not body.get("InvoiceNumber"):
-        body["Reference"] = marked(body.get("Reference"), out)
+        body["Reference"] = noted(body.get("Reference"), out.change, " ")
     try:
         return save(api, "PUT", "Invoices", body, id="InvoiceID", key=out.key, unitdp=PLACES)
     except NumberTaken as taken:
@@ -61,7 +58,7 @@ def find(api: Api, out: Outgoing) -> Written | None:
     else:
         listed = ask(api, "Invoices", ContactIDs=out.change.refs.get("customer", ""), page=1, pageSize=PAGE,
                      order="UpdatedDateUTC DESC")  # fmt: skip
-        ours = marked(None, out)
+        ours = mark(out.change)
         found = [one for one in part(api, listed, "Invoices") if ours in str(one.get("Reference") or "").lower()]
     alive = [one for one in found if one.get("Status") not in DEAD and one.get("Type") == "ACCREC"]
     return fetch(api, alive[0]["InvoiceID"]) if alive else None
@@ -71,7 +68,7 @@ def update(api: Api, out: Outgoing) -> Written:
     """The changed fields; lines are replaced as a whole. Rejected by Xero where a payment stands on them."""
     body = {name: value for name, value in _head(out).items() if value is not None}
     if {"lines", "tax"} & set(out.change.after):
-        body |= {"LineAmountTypes": "Exclusive", "LineItems": lines_of(api, out)}
+        body |= {"LineAmountTypes": "Exclusive", "LineItems": _lines(api, out)}
     return _changed(api, out, body)
 
 
@@ -96,30 +93,17 @@ def written(record: Record) -> Written:
     return Written(id=record["InvoiceID"], record=record)
 
 
-def marked(text: str | None, out: Outgoing) -> str:
-    """A reference that carries our marker."""
-    return " ".join(filter(None, (text, f"{MARKER}{out.change.core_id}")))
-
-
 def _head(out: Outgoing) -> dict[str, Any]:
     """What stands above the lines; an empty text clears, a day cannot be cleared."""
     head = {name: "" if value is None else value for name, value in out.record.items()}
     return {name: value for name, value in head.items() if value or name == "Reference"}
 
 
-def parts_of(value: Any) -> Sequence[Part]:
-    """A canonical list, which travels as JSON text."""
-    parts: Sequence[Part] = json.loads(value, parse_float=Decimal) if isinstance(value, str) else value
-    return parts or ()
-
-
-def lines_of(api: Api, out: Outgoing) -> list[Record]:
+def _lines(api: Api, out: Outgoing) -> list[Record]:
     """The invoice's lines with their share of its tax. Rejected without any, or when the price book lacks an item."""
-    parts, tax = parts_of(out.change.desired.get("lines")), out.change.desired.get("tax")
-    if not parts:
-        raise Rejected(api.system, f"invoice {out.change.core_id} has no lines; give it some at its owner")
-    codes = _codes(api) if any(part.get("item") for part in parts) else {}
-    lines = [_line(api, part, codes) for part in parts]
+    known, tax = lines_of(out.change), out.change.desired.get("tax")
+    codes = _codes(api) if any(line.item for line in known) else {}
+    lines = [_line(api, line, codes) for line in known]
     return (
         lines if tax is None else [{**line, **told} for line, told in zip(lines, _taxes(api, lines, tax), strict=True)]
     )
@@ -132,20 +116,18 @@ def _codes(api: Api) -> dict[str, str]:
     return by_code | {str(item["Name"]).lower(): str(item["Code"]) for item in items if item.get("Name")}
 
 
-def _line(api: Api, part: Part, codes: Mapping[str, str]) -> Record:
-    line: dict[str, Any] = {"AccountCode": str(api.settings["sales_account"])}
-    if part.get("item"):
-        code = codes.get(str(part["item"]).lower())
+def _line(api: Api, line: Line, codes: Mapping[str, str]) -> Record:
+    made: dict[str, Any] = {"AccountCode": str(api.settings["sales_account"])}
+    if line.item:
+        code = codes.get(line.item.lower())
         if code is None:
-            said = f"the price book has no item {part['item']!r}; add it there or correct the line"
-            raise Rejected(api.system, said)
-        line["ItemCode"] = code
-    line["Description"] = part.get("description") or part.get("item") or "-"
-    quantity, price = (None if part.get(name) is None else Decimal(part[name]) for name in ("quantity", "unit_price"))
-    amount = cents(part["amount"] if part.get("amount") is not None else (quantity or 0) * (price or 0))
-    if quantity is None or price is None or cents(quantity * price) != amount:
-        quantity, price = Decimal(1), amount  # where the source rounded otherwise the amount counts
-    return line | {"Quantity": _plain(quantity), "UnitAmount": _plain(price), "LineAmount": _plain(amount)}
+            raise Rejected(api.system, f"the price book has no item {line.item!r}; add it there or correct the line")
+        made["ItemCode"] = code
+    made["Description"] = line.description or line.item or "-"
+    quantity, price = line.quantity, line.price
+    if quantity is None or price is None:
+        quantity, price = Decimal(1), line.amount
+    return made | {"Quantity": plain(quantity), "UnitAmount": plain(price), "LineAmount": plain(line.amount)}
 
 
 def _taxes(api: Api, lines: Sequence[Record], tax: Any) -> list[Record]:
@@ -155,36 +137,23 @@ def _taxes(api: Api, lines: Sequence[Record], tax: Any) -> list[Record]:
         return [{"TaxType": "NONE", "TaxAmount": 0} for _ in lines]
     shares = [cents(whole * Decimal(line["LineAmount"]) / net) if net else Decimal(0) for line in lines]
     shares[0] += whole - sum(shares)
-    return [{"TaxType": str(api.settings["tax_type"]), "TaxAmount": _plain(share)} for share in shares]
-
-
-def cents(amount: Any) -> Decimal:
-    """An amount to the cent."""
-    return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
-
-
-def _plain(number: Decimal) -> Decimal:
-    return number.normalize() + Decimal(0)
+    return [{"TaxType": str(api.settings["tax_type"]), "TaxAmount": plain(share)} for share in shares]
 
 
 def _agrees(record: Record, out: Outgoing) -> bool:
     """Whether an invoice of our number is the same thing: customer, date and total."""
-    known = out.change.desired
-    asked = sum((cents(part.get("amount") or 0) for part in parts_of(known.get("lines"))), Decimal(0))
-    asked += cents(known.get("tax") or 0)
-    day = known.get("issued_on")
-    return (
-        record.get("Contact", {}).get("ContactID") == out.change.refs.get("customer")
-        and (day is None or str(record.get("DateString") or "").startswith(day.isoformat()))
-        and (known.get("tax") is None or cents(record.get("Total", 0)) == asked)
-    )
+    known, tax = out.change.desired, out.change.desired.get("tax")
+    net = sum((cents(part.get("amount") or 0) for part in parts_of(known.get("lines"))), Decimal(0))
+    return agrees(
+        out.change, customer=record.get("Contact", {}).get("ContactID"), day=record.get("DateString"),
+        dated="issued_on", asked=None if tax is None else net + cents(tax), amount=record.get("Total"),
+    )  # fmt: skip
 
 
 def _proposal(api: Api, out: Outgoing, number: str) -> str:
     """Who has the number, and one that is free: the same with a counter."""
-    wanted = [f"{number}-{n}" for n in range(2, 2 + PROPOSALS)]
+    wanted = other_numbers(number)
     asked = part(api, ask(api, "Invoices", InvoiceNumbers=",".join(wanted), page=1), "Invoices")
-    used = {one.get("InvoiceNumber") for one in asked}
-    free = next((other for other in wanted if other not in used), None) if "," not in number else None
-    said = f"number {number!r} of invoice {out.change.core_id} is that of another invoice; give one of the two another"
-    return f"{said}; {free!r} is free" if free else said
+    # A list of numbers is parted by commas, so that one with a comma cannot be asked for.
+    used = wanted if "," in number else {one.get("InvoiceNumber") for one in asked}
+    return number_taken(out.change, number, "another invoice", used)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from connectors.addresses import Address
+from connectors.marks import marked_in, unmarked_in
 from models.fields import (
     Codec,
     choice,
@@ -23,7 +25,6 @@ from models.fields import (
 from models.kinds import of_kind, phone_parts
 from models.schema import Map
 
-MARKER = "plumbline:"
 # What documents are addressed to comes first; people fill in either one (Streams).
 ADDRESSES, PHONES = ("POBOX", "STREET"), ("DEFAULT", "MOBILE", "DDI")
 FILLED = ("AddressLine1", "City", "PostalCode", "Region", "Country")
@@ -57,15 +58,17 @@ def _address(codec: Codec) -> Codec:
 
 def _unmarked(member: str) -> Codec:
     """A text without our marker, which stands at its end where the record has no number or reference of its own."""
-    read = sql(f"nullif(trim(regexp_replace((record->>'$.{member}'), '(?i)\\s*{MARKER}\\w+$', '')), '')")
-    return replace(read, target=member, encode=lambda value: value)
+    return replace(sql(unmarked_in(f"(record->>'$.{member}')")), target=member, encode=lambda value: value)
 
 
 def _core_ref(member: str) -> Codec:
-    return sql(f"nullif(regexp_extract(lower((record->>'$.{member}')), '{MARKER}(\\w+)$', 1), '')")
+    return sql(marked_in(f"(record->>'$.{member}')"))
 
 
-_STREET = ", ".join(f"nullif(trim((element->>'$.AddressLine{n}')), '')" for n in range(1, 5))
+ADDRESS = Address(
+    street="AddressLine1", further=tuple(f"AddressLine{n}" for n in range(2, 5)), city="City", state="Region",
+    postal_code="PostalCode", country="Country",
+)  # fmt: skip
 _PERSON = "concat_ws(' ', nullif(trim((record->>'$.FirstName')), ''), nullif(trim((record->>'$.LastName')), ''))"
 _NAME = "nullif(trim((record->>'$.Name')), '')"
 CONTACT = Map(
@@ -82,11 +85,7 @@ CONTACT = Map(
         "email": email("EmailAddress"),
         "phone": of_kind("Phones", phone_parts("@.PhoneNumber", country="@.PhoneCountryCode", area="@.PhoneAreaCode"),
                          kind="@.PhoneType", kinds=PHONES, filled=("@.PhoneNumber",)),
-        "street": _address(sql(f"nullif(concat_ws(', ', {_STREET}), '')")),
-        "city": _address(text("@.City")),
-        "state": _address(text("@.Region")),
-        "postal_code": _address(text("@.PostalCode")),
-        "country": _address(text("@.Country")),
+        **{name: _address(codec) for name, codec in ADDRESS.fields("@").items()},
         "status": read_only(choice("ContactStatus", {"ACTIVE": "active", "ARCHIVED": "inactive",
                                                      "GDPRREQUEST": "inactive"})),
         "balance": read_only(money("Balances.AccountsReceivable.Outstanding")),

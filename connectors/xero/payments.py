@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.documents import cents, parts_of
+from connectors.marks import mark
 from connectors.spec import Api, Outgoing, Record, Written
 from connectors.xero.dialect import one, save
-from connectors.xero.invoices import cents, marked, parts_of
 from models.errors import Rejected
 
 
@@ -51,7 +52,7 @@ def written(record: Record) -> Written:
 
 def reference(out: Outgoing) -> str:
     """What the payment is found by again: its own reference, else our marker."""
-    return str(out.change.desired.get("reference") or marked(None, out))
+    return str(out.change.desired.get("reference") or mark(out.change))
 
 
 def _invoice(out: Outgoing) -> str:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from connectors.xero.contacts import ADDRESS, NAMES
+from connectors.addresses import PARTS
+from connectors.parties import NAMES
 from models.errors import ClosedPeriod, Gone, NumberTaken, PlumblineError, Rejected, Throttled, Transient
 from models.schema import Type
 from tests.connectors.canonical import BY_KIND, BY_TYPE, same
@@ -56,7 +57,7 @@ def test_a_contact_reads_back_as_it_was_written(books: Desk) -> None:
 
 VALUES = st.fixed_dictionaries(
     {
-        **{name: st.none() | BY_TYPE[Type.TEXT] for name in (*NAMES[1:], *ADDRESS)},
+        **{name: st.none() | BY_TYPE[Type.TEXT] for name in (*NAMES[1:], *PARTS)},
         "given_name": BY_TYPE[Type.TEXT], "email": st.none() | BY_KIND["email"],
         "phone": st.none() | BY_KIND["phone"] | st.sampled_from(["+442079460000", "+4930901820"]),
     }
@@ -96,7 +97,7 @@ def test_an_address_and_a_phone_are_cleared_whichever_kind_they_were(books: Desk
     books.edit(
         "contacts", one["ContactID"], Addresses=address, Phones=[{"PhoneType": "MOBILE", "PhoneNumber": "5124749999"}]
     )
-    cleared = dict.fromkeys((*ADDRESS, "phone"))
+    cleared = dict.fromkeys((*PARTS, "phone"))
     read = canonical("customer", books.update("customer", one["ContactID"], cleared).record)
     assert {name: read[name] for name in cleared} == cleared
 
