@@ -1,7 +1,8 @@
 """Simulates companies step by step and checks the laws: ``python -m benchmarks.simulate --steps 200000 --jobs 2``.
 
 Prints the seed of every company; ``--seed N --upto M`` lives the one that failed again, up to step M. Exit status 1
-when a law broke, with the law, the seed and the end of the story.
+when a law broke, with the law, the seed and the end of the story. ``--broken echo|clocks|empty`` takes a defence away
+from the pipeline first, for the laws to catch it.
 """
 
 from __future__ import annotations
@@ -13,21 +14,22 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.simulator.company import SHAPES
-from benchmarks.simulator.run import LIFE, Failure, Tally, live
+from benchmarks.simulator.run import LIFE, PACES, Failure, Life, Tally, life_of, live
+from benchmarks.simulator.variants import BROKEN
 
 TOLD = 40  # lines of the story that are shown
-Wish = tuple[int, int]  # the seed of a company and for how many steps it lives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lived:
     """What became of one company."""
 
-    seed: int
+    life: Life
     tally: Tally
     failure: Failure | None
 
@@ -36,25 +38,31 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     wish = _parser().parse_args(arguments)
     started, steps, syncs = time.monotonic(), 0, 0
-    companies = [(wish.seed, wish.upto)] if wish.upto else _companies(wish.seed, wish.steps)
-    for lived in _lives(companies, wish.shape, wish.jobs):
+    for lived in _lives(_companies(wish), wish.broken, wish.jobs):
         if lived.failure is not None:
-            _tell(lived.failure, wish.shape)
+            _tell(lived.failure, wish.broken)
             return 1
         steps, syncs = steps + lived.tally.steps, syncs + lived.tally.syncs
-        rate = steps / (time.monotonic() - started)
-        print(f"seed {lived.seed}: {steps} steps, {syncs} syncs, {rate:.1f} steps/s, no law broken", flush=True)
+        rate, one = steps / (time.monotonic() - started), lived.life
+        print(
+            f"seed {one.seed} ({one.shape}, pace {one.pace}): {steps} steps, {syncs} syncs, {rate:.1f} steps/s, "
+            "no law broken",
+            flush=True,
+        )
     return 0
 
 
-def _companies(seed: int, steps: int) -> list[Wish]:
-    """One company after the other until there are so many steps."""
-    return [(seed + n, min(LIFE, steps - n * LIFE)) for n in range(-(-steps // LIFE))]
+def _companies(wish: argparse.Namespace) -> list[Life]:
+    """One company, or one after the other until there are so many steps."""
+    if wish.upto:
+        return [life_of(wish.seed, wish.upto, wish.shape, wish.pace)]
+    steps = [min(LIFE, wish.steps - lived) for lived in range(0, wish.steps, LIFE)]
+    return [life_of(wish.seed + n, one, wish.shape, wish.pace) for n, one in enumerate(steps)]
 
 
-def _lives(companies: Sequence[Wish], shape: str | None, jobs: int) -> Iterator[Lived]:
+def _lives(companies: Sequence[Life], broken: str | None, jobs: int) -> Iterator[Lived]:
     """Lives in their order, several at a time; those that have not begun never do once nobody asks any more."""
-    one = partial(_life, shape)
+    one = partial(_life, broken)
     if jobs == 1:
         yield from map(one, companies)
         return
@@ -65,15 +73,16 @@ def _lives(companies: Sequence[Wish], shape: str | None, jobs: int) -> Iterator[
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _life(shape: str | None, wish: Wish) -> Lived:
+def _life(broken: str | None, life: Life) -> Lived:
     """One company from its seed. What the pipeline warns of in a company full of faults is no news."""
     logging.disable(logging.ERROR)
-    (seed, steps), tally = wish, Tally()
+    tally = Tally()
     try:
-        failure = live(seed, steps, shape, tally=tally)
+        with BROKEN[broken]() if broken else nullcontext():
+            failure = live(life, tally)
     finally:
         logging.disable(logging.NOTSET)
-    return Lived(seed=seed, tally=tally, failure=failure)
+    return Lived(life=life, tally=tally, failure=failure)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,12 +92,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=1, help="companies that live at a time, each in its own process")
     parser.add_argument("--upto", type=int, help="live one company, and only up to this step")
     parser.add_argument("--shape", choices=sorted(SHAPES), help="the kind of company; drawn from the seed without it")
+    paces = ", ".join(map(str, PACES))
+    parser.add_argument("--pace", type=int, help=f"how busy people are between two syncs; drawn from {paces} without it")
+    parser.add_argument("--broken", choices=sorted(BROKEN), help="take this defence away first: a law must break")
     return parser
 
 
-def _tell(failure: Failure, shape: str | None) -> None:
+def _tell(failure: Failure, broken: str | None) -> None:
     print(*failure.story[-TOLD:], sep="\n")
-    again = f"--seed {failure.seed} --upto {failure.step}" + (f" --shape {shape}" if shape else "")
+    life = failure.life
+    again = f"--seed {life.seed} --upto {failure.step} --shape {life.shape} --pace {life.pace}"
+    again += f" --broken {broken}" if broken else ""
     print(f"\nbroken at step {failure.step}: {failure.problem}\nagain: python -m benchmarks.simulate {again}")
 
 

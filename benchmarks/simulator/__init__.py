@@ -7,4 +7,5 @@
 ``oracle``      an account of who edited what when, kept beside the pipeline and knowing nothing of it
 ``laws``        what must hold after a sync, and at rest
 ``run``         lives made of steps, from a seed
+``variants``    pipelines without one of their defences
 """

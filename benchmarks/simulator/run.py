@@ -25,15 +25,25 @@ from benchmarks.simulator.systems import Broken
 from models.errors import PlumblineError
 
 LIFE = 1000  # steps of one company
-PACE = 3  # how busy people are between two syncs
+PACES = (1, 1, 2, 3)  # how busy people are between two syncs: short stories and long ones break different things
 Step = Callable[[Game], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A law that broke: the seed and step that show it again, which it is and of what, and what had happened."""
+class Life:
+    """Which company lives, for how many steps; ``pace`` as in ``drawn``."""
 
     seed: int
+    shape: str
+    pace: int
+    steps: int = LIFE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A law that broke: the life and the step that show it again, which it is and of what, and what had happened."""
+
+    life: Life
     step: int
     problem: str
     story: tuple[str, ...]
@@ -156,7 +166,7 @@ def drawn(pace: int) -> tuple[Step, ...]:
     return tuple(step for weight, step in STEPS for _ in range(weight if step in OURS else weight * pace))
 
 
-def step(game: Game, pace: int = PACE) -> None:
+def step(game: Game, pace: int) -> None:
     """One thing happens."""
     game.world.clock.tick(5 + game.pick(60))
     actions.commit(game)
@@ -171,20 +181,24 @@ class Tally:
     syncs: int = 0
 
 
-def live(
-    seed: int, steps: int = LIFE, shape: str | None = None, *, pace: int = PACE, tally: Tally | None = None
-) -> Failure | None:
-    """One company from its founding to its last rest; the law that broke, if one did. ``pace`` as in ``drawn``."""
-    random, tally = Random(seed), tally or Tally()
-    shape = shape or random.choice(list(SHAPES))
-    with game_of(shape, seed, random.randrange) as game:
+def life_of(seed: int, steps: int = LIFE, shape: str | None = None, pace: int | None = None) -> Life:
+    """The life that a seed stands for; what is given of it is not drawn."""
+    random = Random(f"life {seed}")
+    kind, busy = random.choice(list(SHAPES)), random.choice(PACES)
+    return Life(seed=seed, steps=steps, shape=shape or kind, pace=pace or busy)
+
+
+def live(life: Life, tally: Tally | None = None) -> Failure | None:
+    """One company from its founding to its last rest; the law that broke, if one did."""
+    tally = tally or Tally()
+    with game_of(life.shape, life.seed, Random(life.seed).randrange) as game:
         try:
-            while game.steps < steps:
+            while game.steps < life.steps:
                 game.steps += 1
-                step(game, pace)
+                step(game, life.pace)
             rest(game)
         except (Broken, PlumblineError) as problem:
-            return Failure(seed=seed, step=game.steps, problem=str(problem), story=tuple(game.story))
+            return Failure(life=life, step=game.steps, problem=str(problem), story=tuple(game.story))
         finally:
             tally.steps += game.steps
             tally.syncs += game.syncs

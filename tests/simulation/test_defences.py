@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from random import Random
-from typing import Any
 
 import pytest
-from sqlglot import exp
 
+from benchmarks import simulate
 from benchmarks.simulator import actions
 from benchmarks.simulator import run as lives
 from benchmarks.simulator.actions import Game
+from benchmarks.simulator.run import life_of, live
 from benchmarks.simulator.systems import Broken, Faults
-from models.compile import rules, staged
-from pipelines import statements
+from benchmarks.simulator.variants import BROKEN, clocks, echo, empty
 
 pytestmark = pytest.mark.slow
 SEED = 3
+# seed and steps of companies of people (pace 1) that break a law without this defence, and none with it
+CAUGHT = {
+    "echo": ((7, 187), (2, 300), (3, 192), (6, 300)),
+    "clocks": ((3, 83), (1, 87), (4, 101), (5, 263)),
+    "empty": ((31, 54), (5, 173), (21, 248), (25, 300)),
+}
 
 
-def law_broken(monkeypatch: pytest.MonkeyPatch, weakened: str) -> str:
-    """The law that broke, empty when none did. SQL compiled without a defence, ``weakened``, is nobody else's."""
-    kept = {key: text for key, text in statements._texts.items() if not weakened or not key[1].startswith(weakened)}
-    monkeypatch.setattr(statements, "_texts", kept)
-    with lives.game_of("people", SEED, Random(SEED).randrange) as game:
+def law_broken(variant: Callable[[], AbstractContextManager[None]]) -> str:
+    """The law that broke in the story of the two first names, empty when none did."""
+    with variant(), lives.game_of("people", SEED, Random(SEED).randrange) as game:
         try:
             _two_first_names(game)
         except Broken as problem:
@@ -45,32 +50,19 @@ def _two_first_names(game: Game) -> None:
     lives.everything(game)
 
 
-def test_the_whole_pipeline_breaks_no_law_in_that_story(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert law_broken(monkeypatch, "") == ""
+def test_the_whole_pipeline_breaks_no_law_in_that_story() -> None:
+    assert law_broken(nullcontext) == ""
 
 
-def test_without_the_echo_filter_what_we_wrote_is_taken_for_an_edit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The defence: ``models.compile.staged._clock`` dates our own values back for ever, in another spelling too."""
-    whole = staged._clock
-
-    def undefended(*given: Any, **options: Any) -> exp.Expr:
-        clock = whole(*given, **options)
-        clock.set("ifs", clock.args["ifs"][1:])
-        return clock
-
-    monkeypatch.setattr(staged, "_clock", undefended)
-    monkeypatch.setattr(staged, "_said", lambda _, stamp, __: stamp)
-    assert law_broken(monkeypatch, "map/") == "no echo"
+def test_without_the_echo_filter_what_we_wrote_is_taken_for_an_edit() -> None:
+    assert law_broken(echo) == "no echo"
 
 
-def test_when_clocks_are_ignored_an_older_edit_wins_over_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The defence: ``models.compile.rules._rank``, by which ``latest`` compares the clocks of what systems say."""
-    monkeypatch.setattr(rules, "_rank", lambda *_: exp.convert(1))
-    assert law_broken(monkeypatch, "core/") == "no echo"
+def test_when_clocks_are_ignored_an_older_edit_wins_over_a_newer_one() -> None:
+    assert law_broken(clocks) == "no echo"
 
 
-def test_when_an_empty_read_is_believed_people_vanish(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The defence: ``connectors.reading.too_small``."""
+def test_when_an_empty_read_is_believed_people_vanish() -> None:
     with lives.game_of("people", SEED, Random(SEED).randrange) as game:
         for _ in range(12):
             actions.create(game)
@@ -80,6 +72,23 @@ def test_when_an_empty_read_is_believed_people_vanish(monkeypatch: pytest.Monkey
         lives.everything(game)
         assert game.world.session is not None
         assert "field" in game.world.session.refused
-        monkeypatch.setattr("connectors.reading.too_small", lambda *_: None)
-        with pytest.raises(Broken, match="refuse to empty"):
+        with empty(), pytest.raises(Broken, match="refuse to empty"):
             lives.everything(game)
+
+
+@pytest.mark.parametrize("variant", sorted(CAUGHT))
+def test_a_life_like_any_other_breaks_a_law_without_the_defence(
+    variant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed, steps = CAUGHT[variant][0]
+    command = ["--seed", str(seed), "--upto", str(steps), "--shape", "people", "--pace", "1"]
+    assert simulate.main([*command, "--broken", variant]) == 1
+    said = capsys.readouterr().out
+    assert f"broken at step {steps}: " in said
+    assert said.endswith(f"{' '.join(command)} --broken {variant}\n")
+
+
+@pytest.mark.parametrize("variant", sorted(CAUGHT))
+def test_the_same_life_breaks_none_with_it(variant: str) -> None:
+    seed, steps = CAUGHT[variant][0]
+    assert live(life_of(seed, steps, "people", 1)) is None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from benchmarks import simulate
 from benchmarks.simulator import run as lives
-from benchmarks.simulator.run import Failure, live
+from benchmarks.simulator.run import Failure, life_of, live
 
 # seed, steps, shape, and how busy people are between two syncs (``run.drawn``)
 LARGE = ((1, 4000, "people", 16), (1, 1000, "visits", 16))
@@ -17,7 +18,7 @@ LARGE = ((1, 4000, "people", 16), (1, 1000, "visits", 16))
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "steps", "shape", "pace"), LARGE)
 def test_no_law_breaks_in_a_life(seed: int, steps: int, shape: str, pace: int) -> None:
-    failure = live(seed, steps, shape, pace=pace)
+    failure = live(life_of(seed, steps, shape, pace))
     assert failure is None, f"{failure.problem}\n" + "\n".join(failure.story[-40:])
 
 
@@ -26,7 +27,7 @@ def test_a_seed_tells_the_same_story_again() -> None:
     for _ in range(2):
         with lives.game_of("people", 7, Random(7).randrange) as game:
             for _ in range(40):
-                lives.step(game)
+                lives.step(game, 3)
             lives.sync(game)
             stories.append(list(game.story))
     assert stories[0] == stories[1]
@@ -36,9 +37,11 @@ def test_a_seed_tells_the_same_story_again() -> None:
 def test_a_broken_law_ends_the_run_with_its_seed_and_how_to_see_it_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = Failure(seed=9, step=17, problem="fixpoint: core still moves", story=("sync everything",))
+    broken = Failure(life=life_of(9), step=17, problem="fixpoint: core still moves", story=("sync everything",))
     monkeypatch.setattr(simulate, "live", lambda *_, **__: broken)
     assert simulate.main(["--seed", "9", "--steps", "1000"]) == 1
     said = capsys.readouterr().out
     assert "fixpoint: core still moves" in said
-    assert "python -m benchmarks.simulate --seed 9 --upto 17" in said
+    drawn = life_of(9)
+    assert f"--seed 9 --upto 17 --shape {drawn.shape} --pace {drawn.pace}\n" in said
+    assert life_of(9, 17, drawn.shape, drawn.pace) == replace(drawn, steps=17)
