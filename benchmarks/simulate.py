@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--upto", type=int, help="live one company, and only up to this step")
     parser.add_argument("--shape", choices=sorted(SHAPES), help="the kind of company; drawn from the seed without it")
     paces = ", ".join(map(str, PACES))
-    parser.add_argument("--pace", type=int, help=f"how busy people are between two syncs; drawn from {paces} without it")
+    parser.add_argument(
+        "--pace", type=int, help=f"how busy people are between two syncs; drawn from {paces} without it"
+    )
     parser.add_argument("--broken", choices=sorted(BROKEN), help="take this defence away first: a law must break")
     return parser
 

@@ -14,7 +14,7 @@ from benchmarks.simulator import run as lives
 from benchmarks.simulator.actions import Game
 from benchmarks.simulator.run import life_of, live
 from benchmarks.simulator.systems import Broken, Faults
-from benchmarks.simulator.variants import BROKEN, clocks, echo, empty
+from benchmarks.simulator.variants import clocks, echo, empty
 
 pytestmark = pytest.mark.slow
 SEED = 3
