@@ -16,23 +16,27 @@ from pipelines.target import Outcome, Target, fetched, untouched
 log = logging.getLogger(__name__)
 
 
-def book(target: Target, outcomes: Sequence[Outcome]) -> Delivery:
-    """Write what became of a group into the ledger: receipts first, then what was refused and what waits."""
+def book(target: Target, outcomes: Sequence[Outcome], said: Sequence[books.Said] = ()) -> Delivery:
+    """Write into the ledger, in one transaction, what was said about changes and what became of them.
+
+    said  the ids of changes, and what went over the wire for them
+    """
     receipts = _receipts(target, [o for o in outcomes if o.written is not None])
     rejected = tuple(Rejection(change=o.change, reason=o.rejected) for o in outcomes if o.rejected is not None)
     held = tuple(HeldChange(change=o.change, reason=o.held) for o in outcomes if o.held is not None)
-    if receipts:
-        books.record_receipts(target.ledger, receipts)
-    if rejected:
-        books.record_rejections(target.ledger, rejected)
     unsent = [o.change.id for o in outcomes if not o.sent]
-    if unsent:
-        books.record_absent(target.ledger, unsent)
     void = [o.change.id for o in outcomes if o.void]
-    if void:
-        books.record_void(target.ledger, void)
-    if held:
-        books.record_held(target.ledger, held)
+    with books.together(target.ledger) as ledger:
+        books.record_exchanges(ledger, said)
+        for found, record in (
+            (receipts, books.record_receipts),
+            (rejected, books.record_rejections),
+            (unsent, books.record_absent),
+            (void, books.record_void),
+            (held, books.record_held),
+        ):
+            if found:
+                record(ledger, found)
     return Delivery(delivered=tuple(receipts), held=held, rejected=rejected)
 
 

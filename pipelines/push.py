@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -155,24 +155,27 @@ class _Line:
             self.over = reason
 
     def send(self, level: Urgency, groups: Sequence[Group]) -> Iterator[Delivery]:
-        """Send groups of one action; a few of them are under way at a time."""
-        under_way: deque[_Group] = deque()
-        ahead = self.workers if _batched(self.target, groups[0][0].action) else 1
-        for group in groups:
-            if self.over is not None:
-                yield _hold(self.target, group, self.over)
-                continue
-            under_way.append(self.begin(level, group))
-            if len(under_way) > ahead:
-                yield self.finish(under_way.popleft())
-        while under_way:
-            yield self.finish(under_way.popleft())
+        """Send groups of one action; a few of them are under way at a time, and the next leave before any is booked."""
+        waiting, under_way = deque(groups), deque[_Group]()
+        most = 1 + (self.workers if _batched(self.target, groups[0][0].action) else 1)
+        answered: list[_Group] = []
+        while waiting or under_way or answered:
+            if waiting and self.over is not None:
+                yield _hold(self.target, [change for group in waiting for change in group], self.over)
+                waiting.clear()
+            under_way += self.begin(level, [waiting.popleft() for _ in range(min(len(waiting), most - len(under_way)))])
+            if answered:
+                yield self.finish(answered)
+            answered = _answered(under_way)
 
-    def begin(self, level: Urgency, group: Group) -> _Group:
+    def begin(self, level: Urgency, groups: Sequence[Group]) -> list[_Group]:
         """Commit the intents, then let the requests go."""
-        generations = books.next_generations(self.target.ledger, [c.id for c in group])
-        keys = {c.id: digest(c.id, generations[c.id], length=32) for c in group}
-        messages, refused = _encoded(self.target, group, keys)
+        changes = [change for group in groups for change in group]
+        if not changes:
+            return []
+        generations = books.next_generations(self.target.ledger, [c.id for c in changes])
+        keys = {c.id: digest(c.id, generations[c.id], length=32) for c in changes}
+        encoded = [_encoded(self.target, group, keys) for group in groups]
         at = self.target.plain_now()
         books.record_intents(
             self.target.ledger,
@@ -184,11 +187,19 @@ class _Line:
                     request=dict(m.record),
                     started_at=at,
                 )
+                for messages, _ in encoded
                 for m in messages
             ],
         )
-        parts = _parts(self.target, messages, self.workers)
-        return _Group(refused=refused, answers=[self.pool.submit(self.work, level, part) for part in parts])
+        return [
+            _Group(
+                refused=refused,
+                answers=[
+                    self.pool.submit(self.work, level, part) for part in _parts(self.target, messages, self.workers)
+                ],
+            )
+            for messages, refused in encoded
+        ]
 
     def work(self, level: Urgency, messages: Sequence[Outgoing]) -> _Answer:
         """In a worker: send, unless there is no point any more."""
@@ -205,12 +216,21 @@ class _Line:
                 self.end(outcome.down)
         return _Answer(outcomes=outcomes, exchanges=exchanges)
 
-    def finish(self, group: _Group) -> Delivery:
-        """Wait for the answers and book them: first what was said, then what it means."""
-        answers = [answer.result() for answer in group.answers]
+    def finish(self, groups: Sequence[_Group]) -> Delivery:
+        """Book the answers: what was said, and what it means."""
+        answers = [answer.result() for group in groups for answer in group.answers]
         said = [([o.change.id for o in answer.outcomes], answer.exchanges) for answer in answers]
-        books.record_exchanges(self.target.ledger, said)
-        return book(self.target, [*group.refused, *(o for answer in answers for o in answer.outcomes)])
+        refused = [outcome for group in groups for outcome in group.refused]
+        return book(self.target, [*refused, *(o for answer in answers for o in answer.outcomes)], said)
+
+
+def _answered(under_way: deque[_Group]) -> list[_Group]:
+    """The oldest group, once it is answered, and those behind it that are answered by then: they share a commit."""
+    found: list[_Group] = []
+    while under_way and (not found or all(answer.done() for answer in under_way[0].answers)):
+        found.append(under_way.popleft())
+        wait(found[-1].answers)
+    return found
 
 
 def _encoded(target: Target, group: Group, keys: dict[str, str]) -> tuple[list[Outgoing], list[Outcome]]:

@@ -22,7 +22,7 @@ Point = tuple[str, int]
 # What is wrapped: the steps of the protocol, those within one transaction, and both ends of each request.
 STEPS: Mapping[Any, tuple[str, ...]] = {
     ledger: (
-        "start_run", "finish_run", "save_plan", "pending", "in_doubt", "list_links", "next_generations",
+        "start_run", "finish_run", "save_plan", "pending_ids", "in_doubt", "list_links", "next_generations",
         "record_intents", "record_receipts", "record_rejections", "record_absent", "record_void", "record_held",
         "written_since",
     ),

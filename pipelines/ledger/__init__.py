@@ -1,13 +1,13 @@
 """The ledger: the transactional store of runs, plans, changes, attempts, receipts, sign-offs and overrides.
 
-Open it with ``open_ledger`` and hand it to these functions; each is one transaction. The order of a
-write is ``save_plan`` → (``approve``) → ``next_generations`` → ``record_intents`` → the request →
+Open it with ``open_ledger`` and hand it to these functions; each is one transaction, or a part of one that is
+opened with ``together``. The order of a write is ``save_plan`` → (``approve``) → ``next_generations`` → ``record_intents`` → the request →
 ``record_receipts`` | ``record_rejections`` | ``record_absent``; on start, ``in_doubt`` comes first.
 """
 
 from pipelines.ledger.accounts import Fingerprint, known_account, meet_account, trust_account
 from pipelines.ledger.audit import Entry, Proof, trail, verify
-from pipelines.ledger.database import Ledger, open_ledger
+from pipelines.ledger.database import Ledger, open_ledger, together
 from pipelines.ledger.decisions import (
     Override,
     Refused,
@@ -24,7 +24,7 @@ from pipelines.ledger.decisions import (
     sign,
     withdraw,
 )
-from pipelines.ledger.exchanges import exchanges_of, record_exchanges
+from pipelines.ledger.exchanges import Said, exchanges_of, record_exchanges
 from pipelines.ledger.holds import Hold, hold, release, standing_holds
 from pipelines.ledger.journal import (
     Intent,
@@ -75,6 +75,7 @@ __all__ = [
     "Proof",
     "Refused",
     "Run",
+    "Said",
     "Signoff",
     "StoredPlan",
     "Validation",
@@ -129,6 +130,7 @@ __all__ = [
     "sign",
     "standing_holds",
     "start_run",
+    "together",
     "trail",
     "trust_account",
     "turn",

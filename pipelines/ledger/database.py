@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -36,9 +36,13 @@ _RESHAPING = "reshaping"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """An open ledger; give it to the functions of this package and ``close`` it at the end."""
+    """An open ledger; give it to the functions of this package and ``close`` it at the end.
+
+    open  the transaction that is under way (``together``), None when each function has one of its own
+    """
 
     engine: Engine
+    open: Connection | None = None
 
     def close(self) -> None:
         self.engine.dispose()
@@ -72,6 +76,9 @@ def open_ledger(url: str) -> Ledger:
 @contextmanager
 def reading(ledger: Ledger) -> Iterator[Connection]:
     """One consistent view of the ledger; nothing can be written through it that lasts."""
+    if ledger.open is not None:
+        yield ledger.open
+        return
     with spoken(ledger), ledger.engine.connect() as db:
         yield db
 
@@ -79,10 +86,20 @@ def reading(ledger: Ledger) -> Iterator[Connection]:
 @contextmanager
 def writing(ledger: Ledger) -> Iterator[Connection]:
     """One transaction: on disk when the block ends, undone when it raises, never beside another writer."""
+    if ledger.open is not None:
+        yield ledger.open
+        return
     with spoken(ledger), ledger.engine.connect().execution_options(**{_WRITING: True}) as db, db.begin():
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
         yield db
+
+
+@contextmanager
+def together(ledger: Ledger) -> Iterator[Ledger]:
+    """The ledger for a block whose writes are one transaction: a commit waits for the disk, however little it says."""
+    with writing(ledger) as db:
+        yield replace(ledger, open=db)
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

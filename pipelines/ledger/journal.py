@@ -280,10 +280,13 @@ def _last_attempts(db: Connection, change_ids: Sequence[str]) -> Mapping[str, Ro
 
 
 def _outcome(db: Connection, change_ids: Iterable[str], last: Mapping[str, Row[Any]], outcome: str) -> None:
-    rows = [{"id": one, "which": last[one].generation} for one in change_ids]
-    if rows:
-        same = and_(attempts.c.change_id == bindparam("id"), attempts.c.generation == bindparam("which"))
-        db.execute(update(attempts).where(same).values(outcome=outcome), rows)
+    sent: dict[int, list[str]] = {}
+    for one in change_ids:
+        sent.setdefault(last[one].generation, []).append(one)
+    for generation, ids in sent.items():
+        for part in chunks(ids):
+            same = and_(attempts.c.change_id.in_(part), attempts.c.generation == generation)
+            db.execute(update(attempts).where(same).values(outcome=outcome))
 
 
 def _settle(db: Connection, reasons: Mapping[str, str | None], state: _Settled) -> None:
@@ -291,12 +294,12 @@ def _settle(db: Connection, reasons: Mapping[str, str | None], state: _Settled) 
     rows = _newest_rows(db, list(reasons))
     if missing := sorted(set(reasons) - set(rows)):
         raise LedgerError(f"Change {missing[0]} is in no plan; only planned changes can be {state}.")
-    if not rows:
-        return
-    db.execute(
-        update(changes).where(changes.c.seq == bindparam("row")).values(state=state, reason=bindparam("why")),
-        [{"row": row.seq, "why": reasons[change_id]} for change_id, row in rows.items()],
-    )
+    settled: dict[str | None, list[int]] = {}
+    for change_id, row in rows.items():
+        settled.setdefault(reasons[change_id], []).append(row.seq)
+    for reason, seqs in settled.items():
+        for part in chunks(seqs):
+            db.execute(update(changes).where(changes.c.seq.in_(part)).values(state=state, reason=reason))
     close_finished(db, sorted({row.plan for row in rows.values()}))
 
 

@@ -70,7 +70,7 @@ def test_story_37_edits_made_while_a_push_was_dead_are_kept(
 ) -> None:
     at = counter(shop, ledger, decoder, write())
     ids = [shop.put(f"p{n}", {"first": "Ada", "city": "Austin", "mark": f"cus_{n}"}).id for n in range(20)]
-    monkeypatch.setattr(push, "GROUP", 5)
+    monkeypatch.setattr(push, "GROUP", 2)
     changes = [change_of(shop, id, f"cus_{n}", city="Dallas") for n, id in enumerate(ids)]
     with monkeypatch.context() as moment:
         dies(moment, books, "record_receipts", 2)
