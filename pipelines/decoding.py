@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,16 @@ from models.compile import staged as compiled
 from models.schema import Map, Model
 from pipelines.statements import Statements
 from pipelines.warehouse import Warehouse, lay_ground
+
+
+@dataclass(slots=True, eq=False)
+class _Ask:
+    """Records that somebody wants read; ``found`` when they are."""
+
+    system: str
+    map: Map
+    records: Mapping[str, Mapping[str, Any]]
+    found: dict[str, dict[str, Any]] | None = None
 
 
 class Decoder:
@@ -28,6 +39,7 @@ class Decoder:
         self.fingerprint = fingerprint
         self._opened: Warehouse | None = None
         self._lock = Lock()  # its tables are shared, and pushes ask from several threads
+        self._asked: list[_Ask] = []
 
     def __enter__(self) -> Self:
         return self
@@ -54,18 +66,36 @@ class Decoder:
         """
         if not records:
             return {}
-        with self._lock:
-            found = self._read(system, one, records)
-        id = "source_id" if one.each else "parent_id"
-        return {row[id]: {name: row[name] for name in one.fields} for row in found if row["broken"] is None}
+        ask = _Ask(system, one, records)
+        self._asked.append(ask)
+        try:
+            with self._lock:
+                if ask.found is None:
+                    self._answer(ask, [other for other in tuple(self._asked) if other is not ask])
+        finally:
+            self._asked.remove(ask)
+        assert ask.found is not None  # noqa: S101 - whoever had the lock has answered it
+        return ask.found
 
-    def _read(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _answer(self, ask: _Ask, waiting: Sequence[_Ask]) -> None:
+        """Read what is asked for, together with all that waits for the same map: most of the time goes to planning."""
+        same = [ask, *(one for one in waiting if one.map is ask.map and one.system == ask.system and one.found is None)]
+        whose = [number for number, one in enumerate(same) for _ in one.records]
+        found: list[dict[str, dict[str, Any]]] = [{} for _ in same]
+        key = "source_id" if ask.map.each else "parent_id"
+        for row in self._read(ask.system, ask.map, [pair for one in same for pair in one.records.items()]):
+            if row["broken"] is None:
+                found[whose[row["seq"]]][row[key]] = {name: row[name] for name in ask.map.fields}
+        for one, rows in zip(same, found, strict=True):
+            one.found = rows
+
+    def _read(self, system: str, one: Map, records: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
         self.warehouse.script("no_batch")
-        texts = [simplejson.dumps(record, use_decimal=True) for record in records.values()]
+        texts = [simplejson.dumps(record, use_decimal=True) for _, record in records]
         self.warehouse.run(
             "INSERT INTO batch SELECT unnest($ids), unnest($texts)::JSON, false, now()::TIMESTAMP, 'readback', "
             "unnest($numbers)",
-            {"ids": list(records), "texts": texts, "numbers": list(range(len(texts)))},
+            {"ids": [id for id, _ in records], "texts": texts, "numbers": list(range(len(texts)))},
         )
         name = f"map/{system}/{one.resource}/{one.to}/rows"  # as staging calls it: the text is the same
         return self.warehouse.rows(self.warehouse.compiled(name, lambda: compiled.rows(self.model, system, one)))
