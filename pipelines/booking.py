@@ -24,19 +24,13 @@ def book(target: Target, outcomes: Sequence[Outcome], said: Sequence[books.Said]
     receipts = _receipts(target, [o for o in outcomes if o.written is not None])
     rejected = tuple(Rejection(change=o.change, reason=o.rejected) for o in outcomes if o.rejected is not None)
     held = tuple(HeldChange(change=o.change, reason=o.held) for o in outcomes if o.held is not None)
-    unsent = [o.change.id for o in outcomes if not o.sent]
-    void = [o.change.id for o in outcomes if o.void]
     with books.together(target.ledger) as ledger:
         books.record_exchanges(ledger, said)
-        for found, record in (
-            (receipts, books.record_receipts),
-            (rejected, books.record_rejections),
-            (unsent, books.record_absent),
-            (void, books.record_void),
-            (held, books.record_held),
-        ):
-            if found:
-                record(ledger, found)
+        books.record_receipts(ledger, receipts)
+        books.record_rejections(ledger, rejected)
+        books.record_absent(ledger, [o.change.id for o in outcomes if not o.sent])
+        books.record_void(ledger, [o.change.id for o in outcomes if o.void])
+        books.record_held(ledger, held)
     return Delivery(delivered=tuple(receipts), held=held, rejected=rejected)
 
 

@@ -23,8 +23,8 @@ from pipelines.ledger import Ledger, open_ledger
 from pipelines.reconcile import Reconciled
 from pipelines.staging import Staged
 
-# Objects made before Python looks for garbage among them. A sync makes rows and compiled SQL, trees with parents, by the
-# thousand and keeps them to its end: at the usual 700, a tenth of its processor time goes into finding no garbage.
+# Objects made before Python looks for garbage among them. A sync makes rows and compiled SQL by the thousand and keeps
+# them to its end: at the usual 700, a tenth of its processor time goes into finding none.
 YOUNG = 20_000
 
 Progress = Callable[[str, str], None]  # (stage, text)

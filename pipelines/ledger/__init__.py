@@ -1,8 +1,8 @@
 """The ledger: the transactional store of runs, plans, changes, attempts, receipts, sign-offs and overrides.
 
-Open it with ``open_ledger`` and hand it to these functions; each is one transaction, or a part of one that is
-opened with ``together``. The order of a write is ``save_plan`` → (``approve``) → ``next_generations`` → ``record_intents`` → the request →
-``record_receipts`` | ``record_rejections`` | ``record_absent``; on start, ``in_doubt`` comes first.
+Open it with ``open_ledger`` and hand it to these functions; each is one transaction, or a part of one that is opened
+with ``together``. The order of a write is ``save_plan`` → (``approve``) → ``next_generations`` → ``record_intents`` →
+the request → ``record_receipts`` | ``record_rejections`` | ``record_absent``; on start, ``in_doubt`` comes first.
 """
 
 from pipelines.ledger.accounts import Fingerprint, known_account, meet_account, trust_account

@@ -11,7 +11,6 @@ from pipelines.ledger.database import Ledger, chunks, reading, writing
 from pipelines.ledger.tables import attempts, exchanged, exchanges
 from pipelines.ledger.values import columns, redacted
 
-
 Said = tuple[Sequence[str], Sequence[Exchange]]  # the ids of changes, and what went over the wire for them
 
 
