@@ -12,7 +12,7 @@ from typing import Any
 from connectors.spec import Record
 from models.change import Change
 from models.fields import Codec, text
-from models.places import street
+from models.places import country, street
 
 PARTS = ("street", "city", "state", "postal_code", "country")
 
@@ -40,7 +40,10 @@ class Address:
         lines = (self.street, *self.further)
         return {
             "street": street(*(f"{head}{line}" for line in lines)),
-            **{part: text(f"{head}{member}") for part, member in self.members.items() if part != "street"},
+            "city": text(f"{head}{self.city}"),
+            "state": text(f"{head}{self.state}"),
+            "postal_code": text(f"{head}{self.postal_code}"),
+            "country": country(f"{head}{self.country}"),
         }
 
     @property

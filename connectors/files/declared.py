@@ -28,7 +28,7 @@ from models.schema import Entity, Field, Map, Type
 
 # What a field of each type can be read with; sql and const are answered for by who writes them.
 KINDS: Mapping[Type, frozenset[str]] = {
-    Type.TEXT: frozenset(("text", "email", "phone", "zone", "choice", "ref", "composed")),
+    Type.TEXT: frozenset(("text", "email", "phone", "zone", "choice", "ref", "composed", "street", "country")),
     Type.INTEGER: frozenset(("number",)),
     Type.MONEY: frozenset(("money", "decimal", "number")),
     Type.NUMBER: frozenset(("decimal", "money", "number")),

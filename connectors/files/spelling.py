@@ -17,13 +17,14 @@ from models import fields as f
 from models.errors import DeclarationError, StackError, did_you_mean
 from models.fields import Codec
 from models.paths import steps
+from models.places import country, street
 
 CODECS: Mapping[str, Callable[..., Codec]] = {
     "text": f.text, "html_text": f.html_text, "email": f.email, "phone": f.phone, "money": f.money,
     "decimal": f.decimal, "number": f.number, "flag": f.flag, "instant": f.instant, "local_time": f.local_time,
     "instant_of": f.instant_of, "zone": f.zone, "company_zone": f.company_zone, "company_currency": f.company_currency,
     "date": f.date_, "choice": f.choice, "tags": f.tags, "ref": f.ref, "const": f.const, "sql": f.sql,
-    "composed": f.composed, "first": f.first, "json_list": f.json_list,
+    "composed": f.composed, "first": f.first, "json_list": f.json_list, "street": street, "country": country,
 }  # fmt: skip
 # Arguments that name a column, as against options; ``company`` is a word that ``zone`` knows itself.
 COLUMNS = frozenset(("path", "zone", "parts"))

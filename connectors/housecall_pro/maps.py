@@ -34,6 +34,7 @@ from models.fields import (
     text,
     written_as,
 )
+from models.places import coded
 from models.schema import Map
 
 JOB_STATES = {
@@ -78,7 +79,7 @@ CUSTOMER = Map(
         "city": _billed("city"),
         "state": _billed("state"),
         "postal_code": _billed("zip"),
-        "country": _billed("country"),
+        "country": coded(_billed("country")),
         "tags": tags("tags"),
     },
 )  # fmt: skip

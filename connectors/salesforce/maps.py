@@ -29,6 +29,7 @@ from models.fields import (
     written_as,
     zone,
 )
+from models.places import country
 from models.schema import Map
 
 MARKER = "Plumbline_Id__c"
@@ -67,7 +68,7 @@ CUSTOMER = Map(
         "city": text("BillingCity", max=40),
         "state": text("BillingState", max=80),
         "postal_code": text("BillingPostalCode", max=20),
-        "country": text("BillingCountry", max=80),
+        "country": country("BillingCountry", max=80),
         "status": choice("Type", TYPES, other="active"),
     },
 )  # fmt: skip
@@ -80,7 +81,7 @@ LOCATION = Map(
         "city": read_only(text("ShippingCity")),
         "state": read_only(text("ShippingState")),
         "postal_code": read_only(text("ShippingPostalCode")),
-        "country": read_only(text("ShippingCountry")),
+        "country": read_only(country("ShippingCountry")),
     },
 )  # fmt: skip
 TECHNICIAN = Map(

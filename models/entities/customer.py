@@ -26,7 +26,7 @@ ENTITY = Entity(
         Field("city", description="Billing address: city.", group="address"),
         Field("state", description="Billing address: state or province.", group="address"),
         Field("postal_code", description="Billing address: postal code.", group="address"),
-        Field("country", description="Billing address: country as the system writes it.", group="address"),
+        Field("country", description="Billing address: country, ISO 3166-1 alpha-2.", group="address"),
         Field("status", description="Where the customer stands.", one_of=("lead", "active", "inactive")),
         Field("tags", Type.TAGS, description="Labels.", owner=union("crm", "scheduling")),
         Field(

@@ -17,7 +17,7 @@ ENTITY = Entity(
         Field("city", description="City.", group="address"),
         Field("state", description="State or province.", group="address"),
         Field("postal_code", description="Postal code.", group="address"),
-        Field("country", description="Country.", group="address"),
+        Field("country", description="Country, ISO 3166-1 alpha-2.", group="address"),
         Field("latitude", Type.NUMBER, description="Degrees north, WGS 84.", group="position", unit="degrees"),
         Field("longitude", Type.NUMBER, description="Degrees east, WGS 84.", group="position", unit="degrees"),
     ),

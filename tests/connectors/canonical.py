@@ -41,6 +41,7 @@ BY_KIND: Mapping[str, st.SearchStrategy[Any]] = {
     ),
     "zone": st.sampled_from(ZONES),
     "ref": _WORD,
+    "country": st.sampled_from(("US", "CA", "GB", "Atlantis")),
     "currency": st.sampled_from(("USD", "EUR", "JPY", "KRW", "KWD")),
     "sql": st.lists(_WORD, min_size=1, max_size=4).map(" ".join),
 }
@@ -172,6 +173,7 @@ EXAMPLES: Mapping[str, Any] = {
     "email": "kim@acme.test",
     "phone": "+13125550123",
     "zone": "America/Chicago",
+    "country": "US",
     Type.TEXT: "Kim",
     Type.INTEGER: 3,
     Type.MONEY: Decimal("12.50"),

@@ -135,3 +135,16 @@ def test_ids_are_made_of_columns_or_of_the_place_in_the_file() -> None:
 def test_what_is_wrong_is_said_with_its_place(place: str, value: Any, says: str) -> None:
     with pytest.raises(StackError, match=says):
         bindings(declared(**{place: value}))
+
+
+def test_a_street_of_several_columns_and_a_country_by_its_name() -> None:
+    (people,) = bindings({
+        "resources": {"people": {"path": "people.csv", "id": "No"}},
+        "maps": [{
+            "resource": "people",
+            "to": "customer",
+            "fields": {"street": {"street": ["Line 1", "Line 2"]}, "country": {"country": "Land"}},
+        }],
+    })[1]  # fmt: skip
+    found = decoded(people, {"No": "1", "Line 1": "9 Elm St", "Line 2": " Unit 4", "Land": "Deutschland"})
+    assert (found["street"], found["country"]) == ("9 Elm St, Unit 4", "DE")

@@ -19,7 +19,7 @@ from tests.connectors.housecall_pro.conftest import MAP_OF, WRITES, Office
 DORA = {
     "given_name": "Dora", "family_name": "O'Dell", "company_name": "Dell & Söhne", "email": "dora@example.com",
     "phone": "+15124745555", "street": "7 Elm St", "city": "Austin", "state": "TX", "postal_code": "78702",
-    "country": "USA", "tags": ["new", "vip"],
+    "country": "US", "tags": ["new", "vip"],
 }  # fmt: skip
 WORK = {"number": "900", "title": "Tune-up", "instructions": "Ring twice\nDog", "total": Decimal("120.50")}
 

@@ -71,7 +71,7 @@ def test_clients() -> None:
     marta, dental, noor = values("clients", "customer")
     holds(marta, given_name="Marta", family_name="Delgado", company_name=None, email="marta@delgado.example")
     holds(marta, phone="+15125550117", street="88 Pecan Street, Unit 3", city="Austin", state="TX", status="active")
-    holds(marta, postal_code="78701", country="United States", tags=["HVAC", "VIP"], balance=Decimal("182.5"))
+    holds(marta, postal_code="78701", country="US", tags=["HVAC", "VIP"], balance=Decimal("182.5"))
     holds(dental, given_name=None, company_name="Lakeside Dental", phone=None, street="1 Lake Road", status="inactive")
     holds(noor, status="lead", email=None, phone=None, street=None, city=None, tags=[])
 

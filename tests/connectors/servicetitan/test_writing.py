@@ -14,7 +14,7 @@ from tests.connectors.servicetitan.conftest import canonical, row
 
 DORA = {
     "given_name": "Dora", "family_name": "O'Dell", "email": "dora@example.com", "phone": "+15124745555",
-    "street": "7 Elm St", "city": "Austin", "state": "TX", "postal_code": "78702", "country": "USA",
+    "street": "7 Elm St", "city": "Austin", "state": "TX", "postal_code": "78702", "country": "US",
 }  # fmt: skip
 FIRM = {**DORA, "company_name": "Dell & Söhne"}
 HOME = {name: DORA[name] for name in ("street", "city", "state", "postal_code", "country")}
