@@ -358,6 +358,8 @@ class Connector:
     account     who we are there, for doctor and the environment fingerprint
     bindings    for connectors whose maps stand in the stack (files): stack entry -> (resources, maps)
     hooks       the webhooks it can send us
+    of_run      the file in the company's own folder (setting ``home``) that a run leaves for it when all else is
+                done: it is read after that, and what comes of it is planned last
     """
 
     name: str
@@ -379,3 +381,4 @@ class Connector:
     account: Callable[[Api], Account] | None = None
     bindings: Callable[[Mapping[str, Any]], tuple[tuple[Resource, ...], tuple[Map, ...]]] | None = None
     hooks: Hooks | None = None
+    of_run: str = ""

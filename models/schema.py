@@ -46,7 +46,17 @@ RESERVED = frozenset(
 )
 # Names that the compiled SQL and the provenance give to something else than a system.
 RESERVED_SYSTEMS = frozenset(("pin", "spine", "taken", "decided", "scope", "found", "next", "old", "x", "s"))
-ROLES = ("crm", "scheduling", "accounting", "payments", "calendar", "work_management", "messaging", "files")
+ROLES = (
+    "crm",
+    "scheduling",
+    "accounting",
+    "payments",
+    "calendar",
+    "work_management",
+    "messaging",
+    "monitoring",
+    "files",
+)
 
 
 class Type(StrEnum):

@@ -63,11 +63,21 @@ class Company:
         """The hash of all that this company's SQL is compiled from."""
         return fingerprint(self.stack, self.model)
 
+    @property
+    def of_run(self) -> tuple[str, ...]:
+        """The systems that tell of the run itself: they are read when all else of it is done."""
+        return tuple(name for name, connector in self.connectors.items() if connector.of_run)
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The entities that such systems tell of; their handoffs come last."""
+        return frozenset(one.to for name in self.of_run for one in self.model.binding(name).maps)
+
     def handoffs(self) -> tuple[Handoff, ...]:
-        """The handoffs that are not off, what others refer to first."""
-        order = [entity.name for entity in self.model.entities]
+        """The handoffs that are not off, what others refer to first, what tells of the others last."""
+        order, told = [entity.name for entity in self.model.entities], self.told
         active = [h for h in self.stack.handoff_list(self.clock()) if h.mode != "off"]
-        return tuple(sorted(active, key=lambda h: (order.index(h.entity), h.system)))
+        return tuple(sorted(active, key=lambda h: (h.entity in told, order.index(h.entity), h.system)))
 
     def configuration(self, handoff: Handoff) -> str:
         """The hash of everything that a sign-off of this handoff covers."""
@@ -219,6 +229,8 @@ def open_system(company: Company, name: str) -> Gateway:
     settings = dict(entry.settings)
     if connector.bindings is not None:
         settings |= {"resources": entry.resources, "maps": entry.maps, "folder": str(stack.folder)}
+    if connector.of_run:
+        settings["home"] = str(stack.home)
     stack.home.mkdir(parents=True, exist_ok=True)
     return open_api(
         connector,

@@ -63,7 +63,7 @@ class Place:
     def grown(self, counts: Mapping[str, int]) -> Place:
         """With the records of one more sync; ``counts`` by type."""
         total, absent = sum(counts.values()), counts.get("absent", 0)
-        new = _types(counts) if self.had < ENOUGH else frozenset()
+        new = _types(counts) if self.had < ENOUGH or not self.types else frozenset()
         records = self.records + total if self.had else total if total > absent else 0
         return Place(types=self.types | new, records=records, had=self.had + total - absent)
 
@@ -221,7 +221,7 @@ def _compare(shape: Shape, path: str, counts: Mapping[str, int]) -> Drift | None
     usual = before.had >= ENOUGH and before.had >= NEARLY_ALL * before.records
     if absent == total >= ENOUGH and usual:
         return replace(one, kind="vanished", hold="absent")
-    if not (now - before.types) or before.had < ENOUGH:
+    if not (now - before.types) or not before.types or before.had < ENOUGH:  # empty so far: of no type yet
         return None
     what = f"{', '.join(sorted(before.types))} → {', '.join(sorted(now - before.types))}"
     values = total - absent - counts.get("null", 0)

@@ -18,6 +18,7 @@ from models.compile import tables as t
 from models.errors import PlumblineError
 from models.handoff import Handoff
 from models.schema import Entity
+from pipelines import alerts
 from pipelines import ledger as books
 from pipelines.company import Company
 from pipelines.drift import Drift
@@ -87,6 +88,17 @@ def extract(company: Company, *, run: str, wanted: Mapping[str, Sequence[str]], 
         settle_doubts(current)
         unopened = dict(current.problems)
         read(current)
+        reports = {name: {r.resource: r for r in found} for name, found in current.reports.items()}
+    return Extracted(reports=reports, problems=unopened)
+
+
+def tell(company: Company, *, run: str, wanted: Mapping[str, Sequence[str]], progress: Progress) -> Extracted:
+    """Leave what waits for a person now, and read it, as ``extract`` reads the other systems."""
+    with _working(company, run, progress) as (current, warehouse):
+        alerts.tell(company, warehouse, current.ledger, current.now())
+    with part(company, run=run, systems=tuple(wanted), progress=progress) as current:
+        unopened = dict(current.problems)
+        read(current, tuple(current.apis))
         reports = {name: {r.resource: r for r in found} for name, found in current.reports.items()}
     return Extracted(reports=reports, problems=unopened)
 

@@ -18,7 +18,7 @@ from models.compile import core
 from models.errors import PlumblineError
 from models.handoff import Handoff
 from models.schema import Entity
-from pipelines import bookings
+from pipelines import alerts, bookings
 from pipelines import ledger as books
 from pipelines.company import Company, expect_known, readable
 from pipelines.holding import another_account, hold_reason
@@ -75,16 +75,39 @@ def run_sync(
                 for entity in company.model.active():
                     decide(current, warehouse, entity, check)
                 watch_bookings(current, warehouse)
-            for handoff in company.handoffs():
-                with current.timed("plan"):
-                    plan_handoff(current, warehouse, handoff)
-                if write:
-                    with current.timed("push"):
-                        push_handoff(current, warehouse, handoff)
+            told = company.told
+            hand_off(current, warehouse, [h for h in company.handoffs() if h.entity not in told], write=write)
+            with current.timed("tell"):
+                tell_of_run(current, warehouse, check)
+            hand_off(current, warehouse, [h for h in company.handoffs() if h.entity in told], write=write)
             count(current, warehouse)
         with current.timed("publish"):
             publish_snapshot(current)
     return current
+
+
+def hand_off(current: Session, warehouse: Warehouse, handoffs: Sequence[Handoff], *, write: bool) -> None:
+    """Plan and, with ``write``, push one handoff after the other."""
+    for handoff in handoffs:
+        with current.timed("plan"):
+            plan_handoff(current, warehouse, handoff)
+        if write:
+            with current.timed("push"):
+                push_handoff(current, warehouse, handoff)
+
+
+def tell_of_run(current: Session, warehouse: Warehouse, check: Check) -> None:
+    """Bring what waits for a person now into core, by the systems that tell of the run itself."""
+    names = [name for name in current.company.of_run if name in current.apis]
+    if not names:
+        return
+    waiting = alerts.tell(current.company, warehouse, current.ledger, current.now())
+    current.progress("tell", f"{waiting} alerts")
+    read(current, names)
+    stage(current, warehouse, names)
+    for entity in current.company.model.active():
+        if entity.name in current.company.told:
+            decide(current, warehouse, entity, check)
 
 
 def settle_doubts(current: Session) -> None:
@@ -118,12 +141,15 @@ def targets(current: Session, system: str) -> dict[str, Target]:
     }
 
 
-def read(current: Session) -> None:
-    """Read all systems side by side. A failed read is noted; what was read before stays in place."""
+def read(current: Session, systems: Sequence[str] | None = None) -> None:
+    """Read systems side by side: all that do not tell of the run itself, or these.
+
+    A failed read is noted; what was read before stays in place.
+    """
     company = current.company
-    names = list(current.apis)
+    names = [name for name in current.apis if name not in company.of_run] if systems is None else systems
     current.progress("read", f"reading {', '.join(names) or 'nothing'}")
-    current.reports = read_all(
+    found = read_all(
         [
             replace(readable(company, name, current.apis[name]), removed=partial(_removed, current, name))
             for name in names
@@ -132,7 +158,8 @@ def read(current: Session) -> None:
         state_dir=company.stack.home / "dlt",
         believe=current.believe,
     )
-    for name, reports in current.reports.items():
+    current.reports |= found
+    for name, reports in found.items():
         bad = [r for r in reports if r.status == "failed"]
         if bad:
             current.problems[name] = "; ".join(dict.fromkeys(str(r.error) for r in bad))

@@ -28,7 +28,7 @@ LINES = [
 # entity -> the field that its mark stands in; who has none is known by what it belongs to
 MARKED: Mapping[str, str] = {
     "customer": "family_name", "location": "name", "job": "title", "appointment": "title", "assignment": "title",
-    "item": "name", "estimate": "number", "invoice": "memo", "payment": "memo",
+    "item": "name", "estimate": "number", "invoice": "memo", "payment": "memo", "alert": "title",
 }  # fmt: skip
 BELONGS = {"location": "customer", "job": "customer", "appointment": "job", "assignment": "appointment"}
 _PARTS = {
@@ -87,9 +87,14 @@ def payment(n: int, mark: str, _who: str) -> dict[str, Any]:
             "allocations": [{"invoice": str(n), "amount": "20.005"}]}  # fmt: skip
 
 
+def alert(_n: int, mark: str, _who: str) -> dict[str, Any]:
+    return {"kind": "rejected", "title": f"Refused  {mark}", "details": NOTE, "remedy": "look  there",
+            "state": "open", "since": "2026-03-02T10:00:00Z"}  # fmt: skip
+
+
 ROWS: Mapping[str, Callable[[int, str, str], dict[str, Any]]] = {
     "customer": customer, "location": location, "job": job, "appointment": appointment, "assignment": assignment,
-    "item": item, "estimate": estimate, "invoice": invoice, "payment": payment,
+    "item": item, "estimate": estimate, "invoice": invoice, "payment": payment, "alert": alert,
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""Slack, messaging: people as technicians, and each assignment as one message of ours in the dispatch channel.
+"""Slack, messaging: people as technicians; each assignment and each alert as one message of ours.
 
-In all it is longer than one page because a message says an assignment twice, in words for people and as values for us,
+In all it is longer than one page because a message says everything twice, in words for people and as values for us,
 and its calendar file takes three steps. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
@@ -42,6 +42,7 @@ CONNECTOR = Connector(
     hosts=("slack.com",),
     settings=(
         Setting(name="channel", description="Id of the dispatch channel (C…).", required=True),
+        Setting(name="alerts_channel", description="Id of the channel for alerts; the dispatch channel without it."),
         Setting(name="calendar_files", description="Whether each message has its visit as an .ics file (false)."),
         Setting(name="full_read_days", description="Days after which all messages are read again (1)."),
     ),
@@ -53,7 +54,7 @@ CONNECTOR = Connector(
         ),
         Resource(
             name="messages", read=read_messages, id=lambda one: f"{one['channel']}:{one['ts']}", deletes="compare",
-            description="What we said in the dispatch channel; nobody else's words are read.",
+            description="What we said in our channels; nobody else's words are read.",
         ),
     ),
     maps=MAPS,

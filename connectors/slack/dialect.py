@@ -23,7 +23,7 @@ from models.errors import (
 
 API = "/api"
 PAGE = 200  # what the vendor recommends (Reads)
-EVENT = "plumbline_assignment"  # the type that marks a message as ours
+EVENTS = {"assignment": "plumbline_assignment", "alert": "plumbline_alert"}  # the type that marks a message as ours
 _SCOPES = "give the app the scopes that the connector's README names, and install it again"
 _CHANNEL = "invite the app to the channel, or name another one in the stack"
 # What an error means (Errors worth simulating). What is wrong with the token or the channel is so with every message:
@@ -95,5 +95,11 @@ def history(api: Api, channel: str, **bounds: str) -> Iterator[Sequence[Record]]
         yield [{**one, "channel": channel} for one in page]
 
 
+def channels(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The channel in which each entity is told: alerts have their own where the stack names one."""
+    dispatch = str(settings["channel"])
+    return {"assignment": dispatch, "alert": str(settings.get("alerts_channel") or dispatch)}
+
+
 def is_ours(message: Record) -> bool:
-    return (message.get("metadata") or {}).get("event_type") == EVENT
+    return (message.get("metadata") or {}).get("event_type") in EVENTS.values()

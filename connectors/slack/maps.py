@@ -1,7 +1,8 @@
-"""How people and messages of Slack read. A message says its assignment twice: as text to people, as metadata to us."""
+"""How people and messages of Slack read. A message says all twice: as text to people, as metadata to us."""
 
 from __future__ import annotations
 
+from connectors.slack.dialect import EVENTS
 from models.fields import composed, date_, email, flag, html_text, instant, phone, ref, sql, text, zone
 from models.schema import Map
 
@@ -14,6 +15,12 @@ PERSON = """
 SAID_AT = """
     epoch_ms(TRY_CAST(replace(coalesce(record->>'$.edited.ts', record->>'$.ts'), '.', '') AS BIGINT) // 1000)
 """
+
+
+def said_of(entity: str) -> str:
+    """Whether a message of ours is about one of these."""
+    return f"(record->>'$.metadata.event_type') = '{EVENTS[entity]}'"
+
 
 TECHNICIAN = Map(
     "users",
@@ -31,9 +38,28 @@ TECHNICIAN = Map(
         "time_zone": zone("tz"),
     },
 )
+ALERT = Map(
+    "messages",
+    to="alert",
+    id=composed("channel", "ts"),
+    where=sql(said_of("alert")),
+    changed=sql(SAID_AT),
+    version="edited.ts",
+    core_ref=text(f"{SAID}.core_id"),
+    fields={
+        "kind": text(f"{SAID}.kind"),
+        "title": text(f"{SAID}.title"),
+        "details": html_text(f"{SAID}.details"),
+        "remedy": text(f"{SAID}.remedy"),
+        "state": text(f"{SAID}.state"),
+        "since": instant(f"{SAID}.since"),
+        "over_at": instant(f"{SAID}.over_at"),
+    },
+)
 ASSIGNMENT = Map(
     "messages",
     to="assignment",
+    where=sql(said_of("assignment")),
     id=composed("channel", "ts"),
     changed=sql(SAID_AT),
     version="edited.ts",
@@ -54,4 +80,4 @@ ASSIGNMENT = Map(
         "technician_name": text(f"{SAID}.technician_name"),
     },
 )
-MAPS = (TECHNICIAN, ASSIGNMENT)
+MAPS = (TECHNICIAN, ASSIGNMENT, ALERT)

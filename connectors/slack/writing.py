@@ -1,4 +1,4 @@
-"""Assignments as messages of ours: posted, changed and deleted, each with our id in its metadata.
+"""Assignments and alerts as messages of ours: posted, changed and deleted, each with our id in its metadata.
 
 Slack has neither preconditions nor idempotency keys (facts.md, Idempotency and markers): the caller reads and compares
 before it updates, and ``find`` looks through the channel before a create is sent again.
@@ -12,33 +12,35 @@ from typing import Any
 
 from connectors.batches import fetch_one
 from connectors.slack import calendar_file
-from connectors.slack.dialect import EVENT, ask, history, is_ours, tell
-from connectors.slack.maps import ASSIGNMENT
-from connectors.slack.wording import wording
+from connectors.slack.dialect import EVENTS, ask, channels, history, is_ours, tell
+from connectors.slack.maps import ALERT, ASSIGNMENT
+from connectors.slack.wording import WORDINGS
 from connectors.spec import Api, Outgoing, Record, Write, Written
 from models.change import Change
 from models.errors import Gone, Unauthorized
 from models.fields import encode_record
 
 QUIET = {"unfurl_links": "false", "unfurl_media": "false"}
+MEANT = {"assignment": ASSIGNMENT.fields, "alert": ALERT.fields}
 
 
 def prepare(api: Api) -> None:
-    """Be in the channel, since only who is in it may read it. Unauthorized where a person has to invite the app."""
-    channel = ask(api, "conversations.info", channel=str(api.settings["channel"]))["channel"]
-    if channel.get("is_member"):
-        return
-    if channel.get("is_private"):
-        name = channel.get("name") or channel["id"]
-        raise Unauthorized(api.system, f"channel {name} is private; invite the app to it there")
-    tell(api, "conversations.join", {"channel": channel["id"]}, repeatable=True)
+    """Be in the channels, since only who is in one may read it. Unauthorized where a person has to invite the app."""
+    for id in dict.fromkeys(channels(api.settings).values()):
+        channel = ask(api, "conversations.info", channel=id)["channel"]
+        if channel.get("is_member"):
+            continue
+        if channel.get("is_private"):
+            name = channel.get("name") or channel["id"]
+            raise Unauthorized(api.system, f"channel {name} is private; invite the app to it there")
+        tell(api, "conversations.join", {"channel": channel["id"]}, repeatable=True)
 
 
 def create(api: Api, out: Outgoing) -> Written:
     """Post a message, and its calendar file below it where the stack wants one."""
-    channel = str(api.settings["channel"])
+    channel = channels(api.settings)[out.change.entity]
     said = calendar_file.added(api, _said(out.change), {})
-    answer = tell(api, "chat.postMessage", {"channel": channel, **QUIET, **_body(api, said)})
+    answer = tell(api, "chat.postMessage", {"channel": channel, **QUIET, **_body(api, out.change.entity, said)})
     place = {"channel": str(answer["channel"]), "ts": str(answer["ts"])}
     calendar_file.shared(api, said, {}, place)
     return _written({**answer["message"], **place})
@@ -49,7 +51,7 @@ def update(api: Api, out: Outgoing) -> Written:
     id = str(out.change.target_id)
     place, before = _place(id), _before(api, id)
     said = calendar_file.added(api, _said(out.change), before)
-    answer = tell(api, "chat.update", {**place, **_body(api, said)}, repeatable=True)
+    answer = tell(api, "chat.update", {**place, **_body(api, out.change.entity, said)}, repeatable=True)
     calendar_file.shared(api, said, before, place)
     return _written({**answer["message"], **place})
 
@@ -84,7 +86,7 @@ fetch = fetch_one(fetch_many)
 
 def find(api: Api, out: Outgoing) -> Written | None:
     """The message that a create in doubt posted, by our id."""
-    for page in history(api, str(api.settings["channel"])):
+    for page in history(api, channels(api.settings)[out.change.entity]):
         for one in filter(is_ours, page):
             if one["metadata"]["event_payload"].get("core_id") == out.change.core_id:
                 return _written(one)
@@ -114,19 +116,19 @@ def _said(change: Change) -> dict[str, Any]:
     values = {name: value for name, value in change.desired.items() if name != "technician"}
     if change.desired.get("technician") is not None:
         values["technician"] = change.refs.get("technician")
-    payload = encode_record(ASSIGNMENT.fields, values).get("metadata", {}).get("event_payload", {})
+    payload = encode_record(MEANT[change.entity], values).get("metadata", {}).get("event_payload", {})
     return {"core_id": change.core_id, **{name: value for name, value in payload.items() if value not in (None, "")}}
 
 
-def _body(api: Api, said: Mapping[str, Any]) -> dict[str, str]:
+def _body(api: Api, entity: str, said: Mapping[str, Any]) -> dict[str, str]:
     """The whole message: text for people and metadata for us."""
-    metadata = json.dumps({"event_type": EVENT, "event_payload": said}, ensure_ascii=False)
-    return {"text": wording(said, api.context), "metadata": metadata}
+    metadata = json.dumps({"event_type": EVENTS[entity], "event_payload": said}, ensure_ascii=False)
+    return {"text": WORDINGS[entity](said, api.context), "metadata": metadata}
 
 
-WRITES = (
+WRITES = tuple(
     Write(
-        entity="assignment",
+        entity=entity,
         resource="messages",
         create=create,
         update=update,
@@ -135,5 +137,6 @@ WRITES = (
         find=find,
         identity="marker",
         fetch_many=fetch_many,
-    ),
+    )
+    for entity in MEANT
 )

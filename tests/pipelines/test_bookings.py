@@ -72,6 +72,23 @@ def test_what_is_moved_apart_goes_through_and_the_alert_is_gone(office: Desk) ->
     assert planned(office.sync()) == (0, 0, 0)
 
 
+def test_a_double_booking_is_an_alert_of_its_own_until_somebody_agrees(office: Desk) -> None:
+    office.extra["plumbline"] = {"roles": ["monitoring"]}
+    visit(office, "heater", "15:00", "16:30")
+    office.sync()
+    visit(office, "boiler", "16:00", "17:00")
+    office.sync()
+    told = "SELECT kind, title, details, remedy FROM core.alert WHERE state = 'open' ORDER BY kind"
+    (double, waits) = office.rows(told)
+    assert (double["kind"], double["title"]) == ("double_booking", "Wil is booked twice on Thu 2026-03-12")
+    assert "take the same 30 minutes of Wil" in double["details"]
+    assert double["remedy"].startswith("move one, or agree with `plumbline override assignment ")
+    assert (waits["kind"], waits["title"]) == ("held", "1 change of calendar.assignment wait")
+    visit(office, "boiler", "16:30", "17:30")
+    office.sync()
+    assert office.rows(told) == []
+
+
 def test_an_edit_outside_is_told_and_a_visit_moved_into_another_waits(office: Desk) -> None:
     visit(office, "heater", "15:00", "16:30")
     visit(office, "boiler", "16:30", "17:30")

@@ -37,6 +37,14 @@ def company(tmp_path: Path) -> Iterator[Company]:
 
 
 @pytest.fixture
+def watched(company: Company, tmp_path: Path) -> Company:
+    """The company, and what it says of itself."""
+    stack = tmp_path / "stack.yml"
+    stack.write_text(stack.read_text().replace("systems:\n", "systems:\n  plumbline: {roles: [monitoring]}\n"))
+    return assemble(load(stack), clock=company.clock)
+
+
+@pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """An instance set up as ``dagster_home`` says, in a folder of its own."""
     home = tmp_path / "dagster_home"
@@ -228,8 +236,9 @@ def test_the_job_brings_two_systems_into_agreement(
 
 @pytest.mark.slow
 def test_a_system_that_is_down_keeps_nobody_waiting(
-    company: Company, fleeting: dg.DagsterInstance, tmp_path: Path
+    watched: Company, fleeting: dg.DagsterInstance, tmp_path: Path
 ) -> None:
+    company = watched
     run_sync(company, check=lambda *_: ())
     (tmp_path / "b.json").rename(tmp_path / "away.json")
     a = json.loads((tmp_path / "a.json").read_text())
@@ -241,6 +250,11 @@ def test_a_system_that_is_down_keeps_nobody_waiting(
     done = materialized(result)
     assert not {key for key in done if key.startswith("raw/b/")}
     assert {"raw/a/people", "core/customer", "push/a/customer", "report/summary"} <= done
+    with open_snapshot(company.snapshot) as warehouse:  # told in the run that found it, after everything else
+        told = warehouse.rows("SELECT title, details FROM core.alert WHERE state = 'open' AND kind = 'reading'")
+    assert [(one["title"], "is not there" in one["details"]) for one in told] == [("b could not be read", True)]
+    order = [event.node_name for event in result.all_events if event.is_step_success]
+    assert order.index("tell") > max(order.index(name) for name in order if name.startswith("push"))
     held = metadata(result, keys.plan("b", "customer"))
     assert "the notebook is not there" in str(held["hold"])
     assert metadata(result, keys.push("b", "customer"))["held"] == held["dagster/row_count"] == 1

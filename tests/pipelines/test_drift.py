@@ -150,6 +150,14 @@ def test_one_value_of_another_type_is_told_and_set_aside_as_before(bench: Bench)
     assert kinds(bench.take("scheduling", odd, resource="visits")) == []
 
 
+def test_a_field_that_was_always_empty_takes_its_first_type_from_its_first_value(bench: Bench) -> None:
+    """What we write ourselves into a field that nobody used is no change of the vendor's."""
+    bench.take("crm", people(name={"first": None}))
+    assert kinds(bench.take("crm", people(1, name={"first": "Ada"}))) == []
+    assert bench.living("crm")["0"]["given_name"] == "Ada"
+    assert kinds(bench.take("crm", people(name={"first": ["Ada"]}))) == [("name.first", "type changed", True)]
+
+
 def test_a_list_that_vanished_takes_none_of_its_elements_along(bench: Bench) -> None:
     bench.take("scheduling", visits(), resource="visits", full=True)
     done = bench.take("scheduling", without("crew", visits(title="New")), resource="visits", full=True)

@@ -117,7 +117,7 @@ def test_an_empty_channel_is_read_from_its_beginning_each_time(desk: Desk) -> No
 def test_another_channel_in_the_stack_is_read_from_its_beginning(desk: Desk) -> None:
     cursor = dict(desk.read("messages")[-1].cursor or {})
     with pytest.raises(Gone, match="the stack names channel"):
-        desk.read("messages", cursor | {"channel": "C0KRQLZ03"})
+        desk.read("messages", cursor | {"channels": {"C0KRQLZ03": "0"}})
 
 
 @pytest.mark.parametrize(
