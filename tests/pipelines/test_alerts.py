@@ -131,4 +131,3 @@ def test_what_waits_is_open_once_and_what_does_not_is_over_for_a_week(steps: lis
         for one in told
         if one.state == "open"
     ]
-
