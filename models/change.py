@@ -99,6 +99,11 @@ class HeldChange:
     change: Change
     reason: str
 
+    @property
+    def goes_on_by_itself(self) -> bool:
+        """Whether no person has to do anything: it waits for a record or a condition, or the next run settles it."""
+        return self.reason.startswith("waits") or "the next run" in self.reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.raw import last_reads
-from models.change import digest
+from models.change import HeldChange, digest
 from models.handoff import Handoff
 from pipelines import bookings, drift
 from pipelines import ledger as books
@@ -115,7 +115,10 @@ def _of_handoffs(company: Company, ledger: Ledger, unread: Collection[str]) -> I
     A shadow waits for nobody, and what waits for a system that was not read is told with that.
     """
     active = [one for one in company.handoffs() if one.mode != "shadow" and one.entity not in company.told]
-    held, refused = _by_handoff(books.list_held(ledger)), _by_handoff(books.list_rejected(ledger))
+    waiting = [
+        one for one in books.list_held(ledger) if not HeldChange(change=one.change, reason=one.reason).goes_on_by_itself
+    ]
+    held, refused = _by_handoff(waiting), _by_handoff(books.list_rejected(ledger))
     for one in active:
         why = _stop(company, ledger, one) if one.system not in unread else None
         if why:

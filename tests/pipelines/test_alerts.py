@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.change import Change, HeldChange
 from pipelines.alerts import KEPT, Alert, together
 from pipelines.deciding import let_go, stop
 from tests.pipelines.desk import ADA, Desk, planned
@@ -95,6 +96,20 @@ def test_refused_changes_and_odd_records_are_counted_with_their_reasons(watched:
     assert found["rejected:field.customer"]["title"] == "field refused 1 change of customer"
     assert found["quarantine:crm"]["title"] == "1 record of crm could not be understood"
     assert found["quarantine:crm"]["details"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "alone"),
+    [
+        ("waits: status is draft and must be open", True),
+        ("waits until its customer cus_1 exists in xero", True),
+        ("the answer was lost; its outcome is settled at the next run", True),
+        ("may be xero 1 (54% likely); say whether it is: `plumbline match`", False),
+    ],
+)
+def test_what_goes_on_by_itself_waits_for_no_person(reason: str, alone: bool) -> None:
+    change = Change(system="xero", entity="invoice", core_id="inv_1", action="create")
+    assert HeldChange(change=change, reason=reason).goes_on_by_itself == alone
 
 
 # --- what is kept --------------------------------------------------------------------------------------------
