@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +26,14 @@ class _Ask:
     map: Map
     records: Mapping[str, Mapping[str, Any]]
     found: dict[str, dict[str, Any]] | None = None
+
+
+@cache
+def _ground(process: int) -> Warehouse:  # noqa: ARG001 - a fork has none of the threads that work in it
+    """What reading a record takes, in memory, for all decoders of a process; it holds no record of anybody."""
+    warehouse = Warehouse(":memory:")
+    lay_ground(warehouse)
+    return warehouse
 
 
 class Decoder:
@@ -52,11 +62,10 @@ class Decoder:
 
     @property
     def warehouse(self) -> Warehouse:
-        """An empty warehouse in memory."""
+        """An empty warehouse in memory, nobody else's."""
         if self._opened is None:
-            self._opened = Warehouse(":memory:")
+            self._opened = _ground(os.getpid()).beside()
             self._opened.statements = Statements(self.fingerprint)
-            lay_ground(self._opened)
         return self._opened
 
     def decode(self, system: str, one: Map, records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ records of a sync, and goes on when half of so many have it again as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
@@ -164,12 +164,17 @@ def told(one: Drift) -> dict[str, Any]:
     return said | {"paused": one.hold is not None, "remedy": one.remedy}
 
 
-def forgive(warehouse: Warehouse, system: str, one: Map) -> None:
-    """A map that changed was looked at by a person: the types and options that it meets now are the known ones."""
-    where = "system = $system AND resource = $resource"
-    which = {"system": system, "resource": one.resource}
-    turned = f"SELECT path FROM meta.drift WHERE until IS NULL AND kind = 'type changed' AND {where}"  # noqa: S608 - ours
-    warehouse.run(f"UPDATE meta.shapes SET types = '', had = 0 WHERE {where} AND path IN ({turned})", which)  # noqa: S608
+def forgive(warehouse: Warehouse, system: str, maps: Sequence[Map]) -> None:
+    """Maps that changed were looked at by a person: the types and options that they meet now are the known ones."""
+    if not maps:
+        return
+    where = "system = $system AND list_contains($resources, resource)"
+    which = {"system": system, "resources": [one.resource for one in maps]}
+    turned = "SELECT (resource, path) FROM meta.drift WHERE until IS NULL AND kind = 'type changed'"
+    warehouse.run(
+        f"UPDATE meta.shapes SET types = '', had = 0 WHERE {where} AND (resource, path) IN ({turned} AND {where})",  # noqa: S608 - ours
+        which,
+    )
     warehouse.run(
         "UPDATE meta.drift SET until = getvariable('now')::TIMESTAMP "  # noqa: S608 - our own words
         f"WHERE until IS NULL AND kind IN ('type changed', 'new option') AND {where}",

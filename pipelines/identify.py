@@ -14,6 +14,7 @@ from models.identity import COMMON, Link, Node, Resolution, Two, resolve, two
 from models.likeness import LIKENESS
 from models.schema import Entity, Model
 from pipelines.likeness import compare
+from pipelines.resting import stir
 from pipelines.warehouse import Warehouse
 
 
@@ -28,6 +29,7 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
     with warehouse.transaction():
         warehouse.set(entity=entity.name, prefix=entity.prefix, now=now.replace(tzinfo=None))
         warehouse.set(common=COMMON, least=LEAST)
+        stir(warehouse)
         for view, source in (("node", t.nodes(entity.name)), ("crosswalk", t.xref(entity.name))):
             warehouse.replace_view(view, t.everything(source).sql("duckdb"))
         warehouse.script("touched_refs")

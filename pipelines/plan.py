@@ -18,6 +18,7 @@ from models.likeness import LIKENESS
 from models.schema import Field, Map, Model, Type
 from pipelines.owing import overpaid
 from pipelines.provenance import causes
+from pipelines.resting import remember, rests
 from pipelines.reviving import revived
 from pipelines.settings import Guards
 from pipelines.spelling import same_spelled
@@ -75,7 +76,9 @@ def make_plan(
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    found = revived(warehouse, handoff, warehouse.rows(_changes(warehouse, model, handoff, one, fields)))
+    found = revived(
+        warehouse, handoff, _found(warehouse, handoff.name, _changes(warehouse, model, handoff, one, fields))
+    )
     rows = _unforced(found, fields, overwritten, write.only_new)
     decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
     why = causes(warehouse, model, handoff.entity, decided)
@@ -102,6 +105,16 @@ def make_plan(
         knows=int(warehouse.value(warehouse.statement("newest_link"), [handoff.system, handoff.entity])),
         hold=hold or _guard(warehouse, model, handoff, guards, changes, usual),
     )
+
+
+def _found(warehouse: Warehouse, handoff: str, text: str) -> list[Row]:
+    """The rows of a plan, without looking while the handoff rests."""
+    if rests(warehouse, handoff, text):
+        return []
+    rows: list[Row] = [*warehouse.rows(text)]
+    if not rows:
+        remember(warehouse, handoff, text)
+    return rows
 
 
 def _changes(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> str:
@@ -236,6 +249,8 @@ def _guard(
     usual: Mapping[str, int] | None,
 ) -> str | None:
     """Why the plan as a whole is too much to send without a person; None when it is not."""
+    if not changes:
+        return None
     count = {action: sum(c.action == action for c in changes) for action in ("create", "update", "delete")}
     held = warehouse.value(
         "SELECT count(*) FROM meta.links WHERE system = ? AND entity = ? AND action = 'create'",

@@ -21,6 +21,7 @@ from models.compile.paused import Rest
 from models.schema import Map, Model
 from pipelines import drift, rereading
 from pipelines.drift import Drift, Shape
+from pipelines.resting import stir
 from pipelines.warehouse import Warehouse
 
 NOTHING: Mapping[str, Rest] = MappingProxyType({})
@@ -62,8 +63,7 @@ def stage_system(
         looked = warehouse.value("SELECT max(staged_at) FROM meta.loads WHERE system = ?", [system])
         warehouse.set(system=system, run=run, now=_naive(now), looked=looked)
         warehouse.set(fresh=[load.id for load in fresh])
-        for one in changed:
-            drift.forgive(warehouse, system, one)
+        drift.forgive(warehouse, system, changed)
         inhabited = _inhabited(warehouse, model, system)
         for resource in dict.fromkeys(one.resource for one in model.binding(system).maps):
             again = any(one.resource == resource for one in changed)
@@ -73,10 +73,8 @@ def stage_system(
             ]
             if speaking:
                 total = _add(total, _stage_resource(warehouse, model, system, speaking, wanted, fresh))
-        for load in fresh:
-            warehouse.run("INSERT INTO meta.loads VALUES (?, ?, ?)", [system, load.id, _naive(now)])
-        for one in changed:
-            _remember(warehouse, model, system, one)
+        warehouse.insert_many("meta.loads", [[system, load.id, _naive(now)] for load in fresh])
+        _remember(warehouse, model, system, changed)
     return total
 
 
@@ -106,6 +104,7 @@ def _stage_resource(
     mark = rereading.fingerprint(warehouse, model, system, maps, loads) if files else None
     if mark is not None and loads is fresh and rereading.seen_again(warehouse, system, maps, mark):
         return _counted(warehouse, system, resource, fresh)
+    stir(warehouse)
     before = drift.known(warehouse, system, resource)
     told = drift.look(warehouse, model, before) if files else ()
     shape, moved = drift.known(warehouse, system, resource) if told else before, 0
@@ -114,7 +113,7 @@ def _stage_resource(
             moved += _stage_map(warehouse, model, system, one, shape)
             told += drift.options(warehouse, model, shape, one)
             if drift.waits(before, one):
-                _forget(warehouse, system, one)
+                _forget(warehouse, system, [one])
     already = {load.id for load in loads} - {load.id for load in fresh}
     if already:
         warehouse.run("DELETE FROM batch WHERE list_contains($ids, load_id)", {"ids": sorted(already)})
@@ -173,16 +172,17 @@ def _changed_maps(warehouse: Warehouse, model: Model, system: str) -> list[Map]:
     return [one for one in maps if known.get(_map_name(system, one)) != _map_hash(warehouse, model, system, one)]
 
 
-def _forget(warehouse: Warehouse, system: str, one: Map) -> None:
-    """Let the next sync stage a map from the beginning: it went on, and what was read while it paused is not staged."""
-    warehouse.run("DELETE FROM meta.compiled WHERE name = ?", [_map_name(system, one)])
+def _forget(warehouse: Warehouse, system: str, maps: Sequence[Map]) -> None:
+    """Let the next sync stage maps from the beginning: what was read while they paused is not staged."""
+    names = [_map_name(system, one) for one in maps]
+    warehouse.run("DELETE FROM meta.compiled WHERE list_contains(?, name)", [names])
 
 
-def _remember(warehouse: Warehouse, model: Model, system: str, one: Map) -> None:
-    _forget(warehouse, system, one)
-    warehouse.run(
-        "INSERT INTO meta.compiled VALUES (?, ?)", [_map_name(system, one), _map_hash(warehouse, model, system, one)]
-    )
+def _remember(warehouse: Warehouse, model: Model, system: str, maps: Sequence[Map]) -> None:
+    if maps:
+        _forget(warehouse, system, maps)
+        rows = [[_map_name(system, one), _map_hash(warehouse, model, system, one)] for one in maps]
+        warehouse.insert_many("meta.compiled", rows)
 
 
 def _map_name(system: str, one: Map) -> str:

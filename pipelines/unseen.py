@@ -13,6 +13,7 @@ from datetime import datetime
 from models.compile import seen as compiled
 from models.errors import SystemFailure
 from models.schema import Entity
+from pipelines.resting import stir
 from pipelines.target import Target, fetched
 from pipelines.warehouse import Warehouse
 
@@ -44,6 +45,7 @@ def _bury(warehouse: Warehouse, entity: Entity, target: Target, gone: Mapping[st
     with warehouse.transaction():
         warehouse.set(system=system, entity=entity.name, resource=target.map.resource, now=now)
         _vanished(warehouse, rows)
+        stir(warehouse)
         warehouse.run(compiled.bury_unseen(system, entity))
         warehouse.run(
             "INSERT INTO meta.touched SELECT getvariable('system'), getvariable('entity'), source_id FROM vanished"

@@ -69,23 +69,33 @@ class Warehouse:
     """An open warehouse. Close it, or use ``open_warehouse`` as a context manager."""
 
     def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
-        self.statements = Statements()
-        self._variables: dict[str, tuple[type, Any]] = {}
         try:
-            self.connection = duckdb.connect(str(path), read_only=read_only)
+            connection = duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as problem:
             raise PlumblineError(
                 f"the warehouse {Path(path).name} is in use by another process or damaged; wait for the running sync "
                 f"to end ({str(problem).splitlines()[0][:160]})"
             ) from problem
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.create_function(
+        connection.create_function(
             "phone_e164",
             phone_e164,
             ["varchar", "varchar"],
             "varchar",
             null_handling=FunctionNullHandling.SPECIAL,
         )
+        self._begin(connection)
+
+    def _begin(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.statements = Statements()
+        self._variables: dict[str, tuple[type, Any]] = {}
+        self.connection = connection
+        connection.execute("SET TimeZone = 'UTC'")
+
+    def beside(self) -> Warehouse:
+        """Another connection to the same database, with temporary tables and variables of its own; close it too."""
+        other = Warehouse.__new__(Warehouse)
+        other._begin(self.connection.cursor())
+        return other
 
     def compiled(self, name: str, build: Callable[[], Expression]) -> str:
         """The text of what ``build`` compiles, by a name that is its own for each set of arguments; kept."""
@@ -303,6 +313,9 @@ def _zone_names() -> list[str]:
 
 
 def _present(warehouse: Warehouse) -> dict[tuple[str, str], set[str]]:
+    """The columns of every table. Asking for those of none, in a new warehouse, takes as long as making some."""
+    if not warehouse.value("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'xref'"):
+        return {}
     found: dict[tuple[str, str], set[str]] = {}
     for row in warehouse.rows("SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal"):
         found.setdefault((row["schema_name"], row["table_name"]), set()).add(row["column_name"])

@@ -8,10 +8,11 @@ never interleaved.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -28,6 +29,8 @@ T = TypeVar("T")
 PATIENCE = 30
 # Any number, the same for all writers of one PostgreSQL ledger.
 _WRITER_LOCK = 7_305_120
+# How many ledgers of one process keep their compiled statements.
+COMPANIES = 16
 # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 _CHUNK = 5_000
 _WRITING = "plumbline_writing"
@@ -60,7 +63,7 @@ def open_ledger(url: str) -> Ledger:
     A new one is made, an older one brought up to date in one transaction. Raises LedgerError when it cannot be
     reached, its driver is not installed, or a newer Plumbline wrote it.
     """
-    ledger = Ledger(engine=_engine(_address(url)))
+    ledger = Ledger(engine=_engine(_address(url), os.getpid()))
     try:
         with reading(ledger) as db:
             current = schema.is_current(db)
@@ -121,7 +124,9 @@ def _address(url: str) -> URL:
     return address
 
 
-def _engine(address: URL) -> Engine:
+@lru_cache(maxsize=COMPANIES)
+def _engine(address: URL, process: int) -> Engine:  # noqa: ARG001 - a fork must not use our connections
+    """The engine of an address: it keeps what it compiled, which takes longer than most of what is asked."""
     serializer = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     if address.get_backend_name() == "sqlite":
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS meta.drift (
 -- compiled: the SQL that a table was last built with; a change rebuilds it
 CREATE TABLE IF NOT EXISTS meta.compiled (name VARCHAR, hash VARCHAR);
 
+-- resting: handoffs of which the SQL with this hash found nothing to write; empty as soon as anything moves
+CREATE TABLE IF NOT EXISTS meta.resting (handoff VARCHAR, hash VARCHAR);
+
 -- statements: compiled SQL by name, under the fingerprint of what it was compiled from
 CREATE TABLE IF NOT EXISTS meta.statements (fingerprint VARCHAR, name VARCHAR, text VARCHAR);
 

@@ -26,7 +26,7 @@ def _read(system: System, folder: Path, state_dir: Path, believe: Collection[str
     done = folder / "_dlt_loads"
     done.mkdir(parents=True, exist_ok=True)
     load = f"{1700000000 + len(list(done.iterdir()))}.5"
-    seq, files, reports = itertools.count(1), itertools.count(), []
+    seq, files, reports, ends = itertools.count(1), itertools.count(), [], []
     for resource in system.resources:
         reader = _Reader(
             api=system.api,
@@ -36,9 +36,12 @@ def _read(system: System, folder: Path, state_dir: Path, believe: Collection[str
             removed=system.removed,
         )
         for item in reader.tables(states.setdefault(resource.name, {})):
-            report = not isinstance(item, pa.Table)
-            lay(item.data if report else item, folder / (READS if report else resource.name), load, next(files))
+            if isinstance(item, pa.Table):
+                lay(item, folder / resource.name, load, next(files))
+            else:
+                ends.append(item.data)
         reports += reader.reports
+    lay(pa.concat_tables(ends), folder / READS, load, next(files))
     (done / f"s__{load}.jsonl").write_text("{}")
     state_dir.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(states))
