@@ -76,9 +76,7 @@ def make_plan(
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    found = revived(
-        warehouse, handoff, _found(warehouse, handoff.name, _changes(warehouse, model, handoff, one, fields))
-    )
+    found = revived(warehouse, handoff, _found(warehouse, model, handoff, one, fields))
     rows = _unforced(found, fields, overwritten, write.only_new)
     decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
     why = causes(warehouse, model, handoff.entity, decided)
@@ -107,13 +105,14 @@ def make_plan(
     )
 
 
-def _found(warehouse: Warehouse, handoff: str, text: str) -> list[Row]:
+def _found(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> list[Row]:
     """The rows of a plan, without looking while the handoff rests."""
-    if rests(warehouse, handoff, text):
+    text = _changes(warehouse, model, handoff, one, fields)
+    if rests(warehouse, handoff.name, text):
         return []
     rows: list[Row] = [*warehouse.rows(text)]
     if not rows:
-        remember(warehouse, handoff, text)
+        remember(warehouse, handoff.name, text)
     return rows
 
 
