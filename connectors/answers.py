@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from connectors.spec import Api, Record, Written
-from models.errors import Ambiguous, Gone, Unreachable
+from models.change import Change
+from models.errors import Ambiguous, Gone, Stale, Unreachable
 
 ABSENT = (404, 410)
 
@@ -54,3 +55,11 @@ def current(api: Api, found: Written | Record | None, what: str) -> Record:
     if record is None:
         raise Gone(api.system, f"{what} is not there any more; nothing was written")
     return record
+
+
+def planned_version(change: Change) -> str:
+    """The version that an update or a delete shows as its precondition. Stale when it was planned without one."""
+    if change.version is None:
+        said = f"the version of {change.target_id} is not known, and nothing is changed unseen; read it first"
+        raise Stale(change.system, said)
+    return change.version

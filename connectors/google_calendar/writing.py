@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from connectors.answers import planned_version
 from connectors.google_calendar.series import API, MARKER, event_id, events_of, raw
 from connectors.schedule import TIMES, Days, aware, moves, shown_time, zone_of
 from connectors.spec import Api, Outgoing, Record, Written
@@ -83,7 +84,7 @@ def update(api: Api, outgoing: Outgoing) -> Written:
         # A changed event keeps what is not named: the other kind of time has to be emptied.
         empty = {"date": None, "dateTime": None, "timeZone": None}
         body |= {side: {**empty, **time} for side, time in _times(api, change).items()}
-    answer = api.request("PATCH", events_of(calendar, event), params=QUIET, json=body, headers=_shown(api, change))
+    answer = api.request("PATCH", events_of(calendar, event), params=QUIET, json=body, headers=_shown(change))
     there = _named(api, change) or calendar
     return _written(calendar, answer.json()) if there == calendar else move(api, str(change.target_id), there)
 
@@ -100,7 +101,7 @@ def delete(api: Api, outgoing: Outgoing) -> Written:
     target_id = str(change.target_id)
     calendar, event = _split(target_id)
     try:
-        api.request("DELETE", events_of(calendar, event), params=QUIET, headers=_shown(api, change))
+        api.request("DELETE", events_of(calendar, event), params=QUIET, headers=_shown(change))
     except Gone:
         _see(api, calendar)
     except Stale:
@@ -114,10 +115,8 @@ def _see(api: Api, calendar: str) -> None:
     api.request("GET", f"{API}/calendars/{quote(calendar, safe='')}")
 
 
-def _shown(api: Api, change: Change) -> Mapping[str, str]:
-    if change.version is None:
-        raise Stale(api.system, f"the version of {change.target_id} is not known; read it first")
-    return {"If-Match": change.version}
+def _shown(change: Change) -> Mapping[str, str]:
+    return {"If-Match": planned_version(change)}
 
 
 def _named(api: Api, change: Change) -> str | None:

@@ -1,7 +1,8 @@
 """Housecall Pro: customers with their addresses, jobs with their visits, employees, invoices and estimates.
 
-In all it is longer than one page because a list shows what changed in three ways and a job is written in three parts:
-``reading`` lists, ``maps`` translates, ``customers``, ``jobs`` and ``visits`` write, ``hooks`` listens; this declares.
+In all it is longer than one page because eight maps fill one alone, a list shows what changed in three ways, and a job
+is written in three parts: ``reading`` lists, ``maps`` translates, ``customers``, ``jobs`` and ``visits`` write,
+``hooks`` listens; this declares.
 """
 
 from __future__ import annotations

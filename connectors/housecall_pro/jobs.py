@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.answers import one_at, part
-from connectors.housecall_pro.reading import PAGE, dispatching
+from connectors.housecall_pro.reading import dispatching, listing
 from connectors.marks import marked, noted
+from connectors.paging import numbered_pages
 from connectors.spec import Api, Outgoing, Record, Written
 from models.change import Change
 from models.errors import Rejected
@@ -91,9 +92,6 @@ def _explained(api: Api, number: int, problem: Rejected) -> Rejected:
 
 
 def _pages(api: Api, **asked: Any) -> Iterator[Record]:
-    number, more = 1, True
-    while more:
-        params = {"page": number, "page_size": PAGE, "sort_by": "created_at", "sort_direction": "desc", **asked}
-        body = api.request("GET", JOBS, params={**params, "expand[]": "appointments"}).json()
-        yield from part(api, body, "jobs")
-        more, number = number < part(api, body, "total_pages"), number + 1
+    page = listing(JOBS, "jobs", by="created_at", **{"expand[]": "appointments"}, **asked)
+    for sheet in numbered_pages(lambda number: page(api, number), system=api.system):
+        yield from sheet.records

@@ -1,7 +1,8 @@
 """Jobber: clients, properties, jobs, visits, users, invoices, payments and products over its GraphQL API.
 
-In all it is longer than one page because GraphQL needs documents (``*.graphql``) and nearly every list its own way
-of reading: ``graphql`` speaks, ``reads`` lists, ``maps`` translates, ``writes`` changes; this file declares.
+In all it is longer than one page because nine maps fill one alone, GraphQL needs documents (``*.graphql``), and nearly
+every list its own way of reading: ``graphql`` speaks, ``reads`` lists, ``maps`` translates, ``writes`` changes; this
+file declares.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors.answers import current
+from connectors.answers import current, planned_version
 from connectors.batches import settled
 from connectors.microsoft_graph.dialect import (
     API,
@@ -119,7 +119,7 @@ def _moved(api: Api, outgoing: Outgoing, there: str) -> Written:
     """
     change = outgoing.change
     before = current(api, fetch(api, str(change.target_id)), f"event {change.target_id}")
-    if before["@odata.etag"] != _shown(api, change)["If-Match"]:
+    if before["@odata.etag"] != planned_version(change):
         raise Stale(api.system, f"{change.target_id} moved on since it was read; read it again")
     own = replace(outgoing, key=digest(change.target_id, there, length=32))
     made = _made(api, own, there, _sent(api, _creation(api, own, there)))
@@ -139,7 +139,7 @@ def delete(api: Api, outgoing: Outgoing) -> Written:
     target = str(outgoing.change.target_id)
     _, path = _place(target)
     try:
-        api.request("DELETE", f"{API}/{path}", headers=_shown(api, outgoing.change))
+        api.request("DELETE", f"{API}/{path}", headers=_shown(outgoing.change))
     except Gone:
         pass  # what was to be reached
     except Stale:
@@ -231,10 +231,8 @@ def _place(target_id: str) -> tuple[str, str]:
     return mailbox, mailbox_path(mailbox, "events", event)
 
 
-def _shown(api: Api, change: Change) -> Mapping[str, str]:
-    if change.version is None:
-        raise Stale(api.system, f"the version of {change.target_id} is not known; read it first")
-    return {"If-Match": change.version}
+def _shown(change: Change) -> Mapping[str, str]:
+    return {"If-Match": planned_version(change)}
 
 
 def _transaction(outgoing: Outgoing) -> str:
@@ -255,7 +253,7 @@ def _alteration(api: Api, outgoing: Outgoing) -> Part:
     mailbox, path = _place(str(change.target_id))
     times = _times(api, change) if moves(change) else {}
     body = {**_said(outgoing.record), **times}
-    return Part(method="PATCH", path=path, mailbox=mailbox, body=body, headers=_shown(api, change))
+    return Part(method="PATCH", path=path, mailbox=mailbox, body=body, headers=_shown(change))
 
 
 def encoded(change: Change) -> Mapping[str, Any]:

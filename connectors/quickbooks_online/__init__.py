@@ -1,8 +1,8 @@
 """QuickBooks Online, accounting: the company's customers, price book, estimates, invoices and payments.
 
 In all it is longer than one page because money may be written neither twice nor blindly: ``dialect`` asks and
-understands refusals, ``maps`` says what records mean, ``customers`` and ``sales`` write. Facts are from the vendor's
-Accounting API, minor version 75.
+understands refusals, ``maps`` says what records mean, ``customers`` and ``sales`` write by way of ``writing``, and
+``numbers`` looks whose a number is. Facts are from the vendor's Accounting API, minor version 75.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from connectors.answers import part
 from connectors.errors import sentence, throttled
 from connectors.spec import Api, Cursor, Page, Read, Record
+from connectors.queries import quoted
 from models.errors import (
     Ambiguous,
     ClosedPeriod,
@@ -90,15 +91,9 @@ def ask(api: Api, tail: str, **params: Any) -> Any:
     return api.request("GET", place(api, tail), params={**params, "minorversion": MINOR_VERSION}).json()
 
 
-def text(value: str) -> str:
-    """A text literal of the query language (facts, Query endpoint: a quote is escaped by a backslash)."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
 def one_of(values: list[str]) -> str:
     """A list literal for IN."""
-    return f"({', '.join(text(value) for value in values)})"
+    return f"({', '.join(map(quoted, values))})"
 
 
 def query(api: Api, entity: str, condition: str) -> list[Record]:

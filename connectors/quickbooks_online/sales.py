@@ -8,10 +8,11 @@ from typing import Any
 
 from connectors.documents import Line, agrees, cents, lines_of, parts_of, plain
 from connectors.marks import mark, marked, noted
-from connectors.quickbooks_online.dialect import one_of, query, text
+from connectors.quickbooks_online.dialect import one_of, query
 from connectors.quickbooks_online.numbers import check_number
 from connectors.quickbooks_online.writing import fetch, guard, request_id, save, written
 from connectors.spec import Api, Outgoing, Record, Written
+from connectors.queries import quoted
 from models.errors import NumberTaken, Rejected
 
 
@@ -113,11 +114,11 @@ def _find(api: Api, out: Outgoing, entity: str, *, key: tuple[str, str], on: str
     known = out.change.desired
     natural, day = known.get(key[1]), known.get(on)
     if natural:
-        candidates = query(api, entity, f"{key[0]} = {text(str(out.record.get(key[0], natural)))}")
+        candidates = query(api, entity, f"{key[0]} = {quoted(str(out.record.get(key[0], natural)))}")
     elif day is not None:
-        candidates = query(api, entity, f"TxnDate = {text(day.isoformat())}")
+        candidates = query(api, entity, f"TxnDate = {quoted(day.isoformat())}")
     else:
-        candidates = query(api, entity, f"CustomerRef = {text(str(out.change.refs.get('customer')))}")
+        candidates = query(api, entity, f"CustomerRef = {quoted(str(out.change.refs.get('customer')))}")
     for record in candidates:
         whose = marked(record.get("PrivateNote"))
         alike = bool(natural) and agrees(

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from connectors.answers import in_doubt, part
+from connectors.answers import in_doubt, part, planned_version
 from connectors.quickbooks_online.dialect import MINOR_VERSION, ask, place
 from connectors.spec import Api, Outgoing, Record, Written
-from models.errors import Gone, Stale
+from models.errors import Gone
 
 
 def written(record: Record) -> Written:
@@ -41,9 +41,7 @@ def save(api: Api, entity: str, body: Record, *, requestid: str, repeatable: boo
 
 def guard(out: Outgoing) -> dict[str, Any]:
     """The head of a change: Id and the SyncToken that it was planned against. Stale when none is known."""
-    if out.change.version is None:
-        raise Stale(out.change.system, f"{out.change.target_id} was planned without a SyncToken; read it again")
-    return {"Id": out.change.target_id, "SyncToken": out.change.version}
+    return {"Id": out.change.target_id, "SyncToken": planned_version(out.change)}
 
 
 def fetch(api: Api, entity: str, id: str) -> Written | None:

@@ -2,8 +2,9 @@
 
 ``dialect`` speaks to it, ``organisation`` knows what this one calls its own, ``reading`` lists, ``maps`` says what
 records mean; ``customers`` and ``visits`` write by way of ``writing``, ``saving`` and ``bulk``. Facts of the vendor
-come from its fact sheet (facts.md), named by section. In all it is longer than one page because every organisation
-has fields and words of its own, and because a customer is two records that are written in collections or in bulk.
+come from its fact sheet (facts.md), named by section. In all it is longer than one page because eight maps fill one
+alone, every organisation has fields and words of its own, and a customer is two records that are written in
+collections or in bulk.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from connectors.answers import part
 from connectors.batches import chunks
 from connectors.paging import token_pages
 from connectors.spec import Api, Record
+from connectors.queries import quoted
 from models.errors import Gone, Rejected, Stale, SystemFailure, Throttled, Transient
 
 DATA = "/services/data/v59.0"
@@ -88,8 +89,3 @@ def among(api: Api, statement: str, ids: Sequence[str], *, bin: bool = False) ->
     for some in chunks(ids, AT_ONCE):
         for found in rows(api, statement.replace("{ids}", ", ".join(map(quoted, some))), bin=bin):
             yield from found
-
-
-def quoted(text: str) -> str:
-    """A text as it stands in a statement (Reads)."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

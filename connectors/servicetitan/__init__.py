@@ -1,9 +1,9 @@
 """ServiceTitan: customers and their locations, jobs with visits and crews, the price book, invoices and payments.
 
-``dialect`` speaks to it, ``reading`` follows its feeds, ``maps`` says what records mean, ``customers``, ``visits``
-and ``invoices`` write. In all it is longer than one page because nine feeds are joined from several lists, and
-because each kind of record keeps our id in another place. Facts of the vendor come from its fact sheet (facts.md),
-named by section.
+``dialect`` speaks to it, ``reading`` follows its feeds, ``maps`` says what records mean, ``customers``, ``visits`` and
+``invoices`` write. In all it is longer than one page because nine maps fill one alone, eight feeds are joined from
+several lists, and each kind of record keeps our id in another place. Facts of the vendor come from its fact sheet
+(facts.md), named by section.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Stripe, payments: customers, invoices or links to pay them by, charges with refunds, and payouts down to the cent.
 
 ``dialect`` speaks to it, ``reading`` follows its events, ``maps`` says what records mean, ``customers``, ``invoices``
-and ``payment_links`` write, ``hooks`` checks what it sends by itself. In all it is longer than one page because nothing
-there can be asked for by when it changed, and because an invoice is made in steps and then stands for good. Facts of
-the vendor come from its fact sheet (facts.md), named by section.
+and ``payment_links`` write, ``hooks`` checks what it sends by itself. In all it is longer than one page because five
+maps fill one alone, nothing there can be asked for by when it changed, and an invoice is made in steps and then stands
+for good. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Xero, accounting: contacts, the price book, invoices, payments and credit notes of one organisation.
 
 ``dialect`` speaks to it, ``reading`` lists, ``maps`` says what records mean, ``contacts``, ``invoices`` and
-``payments`` write, ``hooks`` checks what it sends by itself. In all it is longer than one page because names and
-numbers are taken, periods closed and documents final, and each of that has to be understood from a refusal. Facts of
-the vendor come from its fact sheet (facts.md), named by section.
+``payments`` write, ``hooks`` checks what it sends by itself. In all it is longer than one page because five maps fill
+one alone, and because names and numbers are taken, periods closed and documents final, which has to be understood from
+refusals. Facts of the vendor come from its fact sheet (facts.md), named by section.
 """
 
 from __future__ import annotations

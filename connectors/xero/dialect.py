@@ -14,9 +14,11 @@ from urllib.parse import quote
 from connectors.answers import in_doubt, one_at, part
 from connectors.errors import sentence, throttled
 from connectors.spec import Api, Record, Written
+from connectors.queries import quoted
 from models.errors import ClosedPeriod, NumberTaken, Rejected, SystemFailure, Unauthorized, Unreachable
 
 ROOT = "/api.xro/2.0"
+QUOTE = '"'  # of texts in a filter (Paging, filters, increment)
 PAGE = 1000  # the most that a page holds (Paging, filters, increment)
 PLACES = 4  # decimals of unit prices; two unless asked for (openapi.json, unitdp)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,13 +93,8 @@ def one(api: Api, name: str, id: str, **params: Any) -> Record | None:
 
 def matching(api: Api, name: str, **members: str) -> list[Record]:
     """Records whose members have these values (``where``), at most one page of them."""
-    where = " AND ".join(f"{member}=={_text(value)}" for member, value in members.items())
+    where = " AND ".join(f"{member}=={quoted(value, QUOTE)}" for member, value in members.items())
     return list(part(api, ask(api, name, where=where, page=1), name))
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def save(api: Api, method: str, name: str, record: Record, *, id: str, key: str, at: str = "", **more: Any) -> Written:

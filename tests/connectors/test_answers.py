@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import httpx
 import pytest
 
-from connectors.answers import current, in_doubt, one_at, part
+from connectors.answers import current, in_doubt, one_at, part, planned_version
 from connectors.spec import Api, Written
-from models.errors import Ambiguous, Gone, Rejected, Transient, Unreachable
+from models.change import Change
+from models.errors import Ambiguous, Gone, Rejected, Stale, Transient, Unreachable
 from tests.connectors.kit import MemorySystem, gateway
 
 API = cast("Api", MemorySystem())
@@ -78,3 +80,10 @@ def test_a_change_is_made_of_the_record_as_it_is(found: Any) -> None:
 def test_nothing_is_made_of_a_record_that_is_gone(found: Written | None) -> None:
     with pytest.raises(Gone, match="job 7 is not there any more; nothing was written"):
         current(API, found, "job 7")
+
+
+def test_nothing_is_changed_without_the_version_that_it_was_planned_against() -> None:
+    planned = Change(system="acme", entity="job", core_id="job_1", action="update", target_id="7", version="v3")
+    assert planned_version(planned) == "v3"
+    with pytest.raises(Stale, match="acme: the version of 7 is not known"):
+        planned_version(replace(planned, version=None))
