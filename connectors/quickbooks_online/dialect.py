@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from connectors.answers import part
 from connectors.errors import sentence, throttled
-from connectors.spec import Api, Cursor, Page, Read, Record
 from connectors.queries import quoted
+from connectors.spec import Api, Cursor, Page, Read, Record
 from models.errors import (
     Ambiguous,
     ClosedPeriod,

@@ -8,11 +8,11 @@ from typing import Any
 
 from connectors.documents import Line, agrees, cents, lines_of, parts_of, plain
 from connectors.marks import mark, marked, noted
+from connectors.queries import quoted
 from connectors.quickbooks_online.dialect import one_of, query
 from connectors.quickbooks_online.numbers import check_number
 from connectors.quickbooks_online.writing import fetch, guard, request_id, save, written
 from connectors.spec import Api, Outgoing, Record, Written
-from connectors.queries import quoted
 from models.errors import NumberTaken, Rejected
 
 

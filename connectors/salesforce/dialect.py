@@ -11,8 +11,8 @@ from typing import Any
 from connectors.answers import part
 from connectors.batches import chunks
 from connectors.paging import token_pages
-from connectors.spec import Api, Record
 from connectors.queries import quoted
+from connectors.spec import Api, Record
 from models.errors import Gone, Rejected, Stale, SystemFailure, Throttled, Transient
 
 DATA = "/services/data/v59.0"

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from connectors.answers import in_doubt, one_at, part
 from connectors.errors import sentence, throttled
-from connectors.spec import Api, Record, Written
 from connectors.queries import quoted
+from connectors.spec import Api, Record, Written
 from models.errors import ClosedPeriod, NumberTaken, Rejected, SystemFailure, Unauthorized, Unreachable
 
 ROOT = "/api.xro/2.0"
