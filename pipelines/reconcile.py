@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from models.change import digest
 from models.compile import conflicts as disagreement
 from models.compile import core as compiled
+from models.compile import spine
 from models.compile import tables as t
 from models.schema import Entity, Model
 from pipelines.resting import stir
@@ -60,6 +61,7 @@ def reconcile(
             _remember(warehouse, entity, text)
             return Reconciled(verdicts=standing(warehouse, entity))
         stir(warehouse)
+        _place(warehouse, model, entity)
         # in order, so that the history of one record stands in few blocks
         decided = warehouse.replace_table("next", f"SELECT * FROM ({text}) ORDER BY core_id")  # noqa: S608 - ours
         verdicts = tuple(check(entity, warehouse.frame("SELECT * FROM next"), _references(warehouse))) if check else ()
@@ -88,6 +90,17 @@ def _scope(warehouse: Warehouse, entity: Entity, text: str) -> int:
             [entity.name],
         )
     return int(warehouse.value("SELECT count(*) FROM scope"))
+
+
+def _place(warehouse: Warehouse, model: Model, entity: Entity) -> None:
+    """Fill ``placed`` with the source records of the scope, and ``spine`` with the records that there are."""
+    name, sql = f"core/{entity.name}", warehouse.compiled
+    text = sql(f"{name}/placed", lambda: spine.placed(model, entity))
+    warehouse.run(f"CREATE OR REPLACE TEMP TABLE placed AS {text}")
+    if warehouse.value(sql("core/several", spine.several)):
+        warehouse.run(sql("core/behind", spine.behind))
+    text = sql(f"{name}/spine", lambda: spine.spine(model, entity))
+    warehouse.run(f"CREATE OR REPLACE TEMP TABLE spine AS {text}")
 
 
 def _remember(warehouse: Warehouse, entity: Entity, text: str) -> None:

@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from models.compile import referring
 from models.compile import tables as t
-from models.compile.core import founders_of, joined, sources, with_sources
+from models.compile.core import joined, sources, with_sources
+from models.compile.spine import founders_of
 from models.ownership import Ownership
 from models.paths import call, literal
 from models.schema import Entity, Field, Model
@@ -44,8 +45,10 @@ def fields(model: Model, entity: Entity) -> exp.Select:
     )
     select = joined(model, entity, select)
     core_row = t.core(entity.name).as_("next", quoted=True)
+    # most records agree in everything, and a list of all that may differ is dear
+    differ = [exp.and_(t.not_null(t.col(f.name, system)), _differs(f, system), copy=False) for f, system in said]
     select = select.join(core_row, on="next.core_id = spine.core_id", copy=False).where(
-        "spine.deleted_at IS NULL", copy=False
+        "spine.deleted_at IS NULL", exp.or_(exp.false(), *differ, copy=False), copy=False
     )
     for system in sources(model, entity):
         link = exp.to_identifier(f"link_{system}", quoted=True)
@@ -176,7 +179,6 @@ def deleted_rows(model: Model, entity: Entity) -> exp.Query:
         columns = ("source_id", "deleted_at", "alive_at")
         parts.append(
             _row(model, entity, system, columns)
-            .join("scope", on="scope.core_id = x.core_id", copy=False)
             .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
             .where(
                 t.not_null(t.col("deleted_at", "s")), t.distinct(t.col("action", "link"), literal("delete")), copy=False
@@ -190,7 +192,7 @@ def living_rows(model: Model, entity: Entity) -> exp.Query:
     return t.union_all(
         [
             _row(model, entity, system, ("edited_at",)).where(
-                t.is_null(t.col("deleted_at", "s")), "x.core_id IN (SELECT core_id FROM deleted_rows)", copy=False
+                t.is_null(t.col("deleted_at", "s")), "s.core_id IN (SELECT core_id FROM deleted_rows)", copy=False
             )
             for system in sources(model, entity)
         ]
@@ -214,15 +216,15 @@ def lives(entity: Entity) -> exp.Select:
 def _row(model: Model, entity: Entity, system: str, columns: tuple[str, ...]) -> exp.Select:
     founders = founders_of(model, entity)
     rank = founders.index(system) if system in founders else len(founders)
+    here = exp.EQ(this=exp.column("system", "s"), expression=literal(system))
     return (
         exp.select(
-            t.col("core_id", "x"),
-            exp.alias_(literal(system), "system", quoted=True, copy=False),
+            *[t.col(c, "s") for c in ("core_id", "system")],
             exp.alias_(literal(rank), "rank", quoted=True, copy=False),
             *[t.col(c, "s") for c in columns],
         )
-        .from_(t.staged(system, entity.name).as_("s"), copy=False)
-        .join(t.xref(entity.name).as_("x"), on=_place(system), copy=False)
+        .from_(exp.to_table("placed").as_("s"), copy=False)
+        .where(here, copy=False)
     )
 
 

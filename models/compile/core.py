@@ -1,11 +1,7 @@
-"""The canonical record: each field decided by its ownership rule, for the core_ids in relation ``scope``.
+"""The canonical record: each field decided by its ownership rule, for the core_ids in relation ``spine``.
 
-The shape is one projection per system of its one surviving row per core_id, LEFT JOINed to a spine, so
-that the lineage of each column can be read off the SQL. ``changes`` looks at the same rows.
-
-The spine also says whether a record is ``kept``: deleted where that is decided, but edited elsewhere since it was last
-seen alive there. What becomes of it is a person's decision or the entity's policy; while it is kept, the deleted row
-still speaks, so that no field of it is lost.
+The shape is one projection per system of its one surviving row per core_id, LEFT JOINed to the spine
+(``compile.spine``), so that the lineage of each column can be read off the SQL. ``changes`` looks at the same rows.
 """
 
 from __future__ import annotations
@@ -17,6 +13,7 @@ from sqlglot import exp
 
 from models.compile import tables as t
 from models.compile.rules import Candidate, Decision, candidate, decide, grouped, taken
+from models.compile.spine import place_of
 from models.paths import call, literal
 from models.schema import Entity, Field, Model
 
@@ -109,41 +106,25 @@ def sources(model: Model, entity: Entity) -> tuple[str, ...]:
     return model.systems_of(entity.name)
 
 
-def founders_of(model: Model, entity: Entity) -> tuple[str, ...]:
-    """Systems that may bring a record into being; a calendar that only shows one may not."""
-    mapping = {b.name for b in model.bindings if b.maps_to(entity.name)}
-    named = model.order(model.owner(entity.name), mapping)
-    declared = model.order(entity.owner, mapping)
-    return tuple(dict.fromkeys((*named, *declared))) or sources(model, entity)
-
-
 def with_sources(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
-    """Prepend the CTEs: one per system, the pins, and the spine."""
+    """Prepend the CTEs: one per system, and the pins."""
     for system in sources(model, entity):
         name = exp.to_identifier(system, quoted=True)
         select = select.with_(name, as_=_projection(model, system, entity), copy=False)
-    select = select.with_("pin", as_=_pins(entity), copy=False)
-    return select.with_("spine", as_=_spine(model, entity), copy=False)
+    return select.with_("pin", as_=_pins(entity), copy=False)
 
 
 def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
-    """A system's one surviving row per core_id in scope, references translated to core_ids."""
+    """A system's one row per core_id that speaks, references translated to core_ids."""
     fields = model.binding(system).fields_of(entity.name)
-    technical = ("source_id", "deleted_at", "first_read_at", "edited_at", "alive_at")
-    select = exp.select(t.col("core_id", "x"), *[t.col(c, "s") for c in technical])
+    select = exp.select(t.col("core_id", "x"), t.col("source_id", "s"), t.col("first_read_at", "s"))
     for name in fields:
         ref = entity.field(name).ref
         value = t.col("core_id", f"ref_{name}") if ref else t.col(name, "s")
         select = select.select(exp.alias_(value, name, quoted=True, copy=False), t.col(f"{name}__at", "s"), copy=False)
-    member = exp.and_(
-        "x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'",
-        exp.EQ(this=exp.column("system", "x"), expression=literal(system)),
-        copy=False,
-    )
-    select = (
-        select.from_("scope", copy=False)
-        .join(t.xref(entity.name).as_("x"), on=member, copy=False)
-        .join(t.staged(system, entity.name).as_("s"), on="s.source_id = x.source_id", copy=False)
+    place = exp.EQ(this=exp.column("rowid", table="s"), expression=t.col(place_of(system), "x"))
+    select = select.from_(exp.to_table("spine").as_("x"), copy=False).join(
+        t.staged(system, entity.name).as_("s"), on=place, copy=False
     )
     for name in fields:
         ref = entity.field(name).ref
@@ -154,19 +135,7 @@ def _projection(model: Model, system: str, entity: Entity) -> exp.Select:
                 copy=False,
             )
             select = select.join(t.xref(ref).as_(f"ref_{name}", quoted=True), on=on, join_type="left", copy=False)
-    select.set("qualify", exp.Qualify(this=exp.EQ(this=_survivor(), expression=literal(1))))
     return select
-
-
-def _survivor() -> exp.Window:
-    """Living rows first, then the newest, then the lowest id: never a matter of arrival."""
-    dead = t.not_null(t.col("deleted_at", "s"))
-    order = [
-        exp.Ordered(this=dead),
-        exp.Ordered(this=t.col("changed_at", "s"), desc=True, nulls_first=False),
-        exp.Ordered(this=t.col("source_id", "s")),
-    ]
-    return exp.Window(this=exp.RowNumber(), partition_by=[t.col("core_id", "x")], order=exp.Order(expressions=order))
 
 
 def _pins(entity: Entity) -> exp.Select:
@@ -184,67 +153,14 @@ def _pins(entity: Entity) -> exp.Select:
     )
 
 
-def _spine(model: Model, entity: Entity) -> exp.Select:
-    """core_ids of the scope that exist: the first founding system that knows one says whether it lives."""
-    policy = literal(model.owner(entity.name).when_deleted or "ask")
-    outlives = exp.GT(this=t.col("edited_at", "known"), expression=t.col("alive_at", "known"))
-    choice = exp.NEQ(this=call("coalesce", t.col("choice", "word"), policy), expression=literal("delete"))
-    kept = exp.and_(t.not_null(t.col("deleted_at", "known")), outlives, choice, copy=False)
-    deleted = t.case((t.distinct(exp.Paren(this=kept), exp.true()), t.col("deleted_at", "known")))
-    word = exp.table_("judgements", db="meta").as_("word")
-    return (
-        exp.select(
-            t.col("core_id", "known"),
-            exp.alias_(deleted, "deleted_at", quoted=True, copy=False),
-            exp.alias_(kept.copy(), "kept", quoted=True, copy=False),
-        )
-        .from_(_known(model, entity).subquery("known"), copy=False)
-        .join(word, on=_decided_since(entity), join_type="left", copy=False)
-    )
-
-
-def _known(model: Model, entity: Entity) -> exp.Select:
-    """What the founding systems know of each core_id, and when any system in which it lives was last edited."""
-    founders = founders_of(model, entity)
-    known = [t.not_null(t.col("source_id", s)) for s in founders]
-
-    def first(values: list[exp.Expr]) -> exp.Expr:
-        return t.case(*[(when.copy(), value) for when, value in zip(known, values, strict=True)])
-
-    edits = [t.case((t.is_null(t.col("deleted_at", s)), t.col("edited_at", s))) for s in sources(model, entity)]
-    columns = {
-        "deleted_at": first([t.col("deleted_at", s) for s in founders]),
-        "alive_at": first([t.col("alive_at", s) for s in founders]),
-        "system": first([literal(s) for s in founders]),
-        "edited_at": call("greatest", *edits),
-    }
-    select = exp.select(t.col("core_id", "scope")).from_("scope", copy=False)
-    for name, value in columns.items():
-        select = select.select(exp.alias_(value, name, quoted=True, copy=False), copy=False)
-    for system in sources(model, entity):
-        same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "scope"))
-        select = select.join(t.quoted(system), on=same, join_type="left", copy=False)
-    return select.where(exp.or_(*[k.copy() for k in known], copy=False), copy=False)
-
-
-def _decided_since(entity: Entity) -> exp.Expr:
-    """A person's word on this deletion, given after the last edit that speaks against it."""
-    same = [exp.EQ(this=t.col(c, "word"), expression=t.col(c, "known")) for c in ("core_id", "system")]
-    last = call("greatest", t.col("deleted_at", "known"), t.col("edited_at", "known"))
-    later = exp.GTE(this=t.col("at", "word"), expression=last)
-    return exp.and_(exp.EQ(this=t.col("entity", "word"), expression=literal(entity.name)), *same, later, copy=False)
-
-
 def joined(model: Model, entity: Entity, select: exp.Select) -> exp.Select:
-    """FROM spine with every system's row; rows deleted there speak only of what is deleted, or kept for a decision."""
+    """FROM spine with every system's row that speaks."""
     select = select.from_("spine", copy=False).join(
         "pin", on="pin.core_id = spine.core_id", join_type="left", copy=False
     )
     for system in sources(model, entity):
-        gone = t.not_null(t.col("deleted_at", "spine"))
-        speaks = exp.or_(t.is_null(t.col("deleted_at", system)), gone, t.col("kept", "spine"), copy=False)
         same = exp.EQ(this=t.col("core_id", system), expression=t.col("core_id", "spine"))
-        select = select.join(t.quoted(system), on=exp.and_(same, speaks, copy=False), join_type="left", copy=False)
+        select = select.join(t.quoted(system), on=same, join_type="left", copy=False)
     return select
 
 

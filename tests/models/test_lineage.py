@@ -13,6 +13,7 @@ from sqlglot.lineage import Node, lineage
 
 from models import lineage as declared
 from models.compile import core, staged, tables
+from models.compile.spine import place_of
 from models.compile.xref import XREF_COLUMNS
 from models.entities import ENTITIES
 from models.lineage import Source
@@ -24,8 +25,15 @@ from pipelines.company import assemble
 from pipelines.settings import load
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo" / "stack.yml"
-BATCH = {"id": "VARCHAR", "record": "JSON", "deleted": "BOOLEAN", "read_at": "TIMESTAMP", "load_id": "VARCHAR",
-         "seq": "BIGINT"}  # fmt: skip
+BATCH = {
+    "id": "VARCHAR",
+    "record": "JSON",
+    "deleted": "BOOLEAN",
+    "read_at": "TIMESTAMP",
+    "load_id": "VARCHAR",
+    "seq": "BIGINT",
+}  # fmt: skip
+SPINE = {"core_id": "VARCHAR", "deleted_at": "TIMESTAMP", "kept": "BOOLEAN"}
 
 Column = tuple[str, str | None, str, str]  # layer, system, table, column
 
@@ -37,8 +45,9 @@ def model() -> Model:
 
 @pytest.fixture(scope="module")
 def schema(model: Model) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    systems = [binding.name for binding in model.bindings]
     return {
-        "main": {"scope": {"core_id": "VARCHAR"}, "batch": BATCH},
+        "main": {"spine": SPINE | dict.fromkeys(map(place_of, systems), "BIGINT"), "batch": BATCH},
         "meta": {
             "pins": dict.fromkeys(("entity", "core_id", "field", "value"), "VARCHAR"),
             "zones": {"name": "VARCHAR"},
@@ -46,7 +55,7 @@ def schema(model: Model) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
         "xref": {e.name: dict(XREF_COLUMNS) for e in model.entities},
         "core": {e.name: tables.core_columns(e) for e in model.entities},
         "staged": {
-            f"{b.name}__{one.to}": tables.staged_columns(model, b.name, model.entity(one.to))
+            f"{b.name}__{one.to}": tables.staged_columns(model, b.name, model.entity(one.to)) | {"rowid": "BIGINT"}
             for b in model.bindings
             for one in b.maps
         },
@@ -72,6 +81,8 @@ def spelled(entity: Entity, column: str, table: exp.Table, name: str) -> Column:
         return "staged", system, of, name
     if table.db == "meta":  # pins are one row a field: which field is a condition inside the SQL
         return "pin", None, entity.name, column.removesuffix("__from").removesuffix("__at")
+    if table.name == "spine":  # its core_ids are those of the crosswalk
+        return "xref", None, entity.name, name
     return table.db, None, table.name, name
 
 

@@ -18,6 +18,7 @@ from models.checking import check_entities
 from models.compile import conflicts as compiled_conflicts
 from models.compile import core as compiled_core
 from models.compile import plan as compiled_plan
+from models.compile import spine
 from models.compile import staged as compiled_staged
 from models.compile import tables as t
 from models.handoff import Handoff
@@ -238,6 +239,9 @@ class World:
         """The core rows of everything in the crosswalk, stored as core; by core_id."""
         found = self.model.entity(entity)
         self.warehouse.run(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT core_id FROM xref.{entity}")  # noqa: S608
+        self.warehouse.replace_table("placed", self._sql(f"placed/{entity}", lambda: spine.placed(self.model, found)))
+        self.warehouse.run(spine.behind())
+        self.warehouse.replace_table("spine", self._sql(f"spine/{entity}", lambda: spine.spine(self.model, found)))
         query = self._sql(f"records/{entity}", lambda: compiled_core.records(self.model, found))
         self.warehouse.replace_table("next", query)
         rows = self.warehouse.rows(t.everything(t.plain("next")))
@@ -291,7 +295,8 @@ class World:
         """Stage raw records: what arrived of them, by source id, stored as staged rows."""
         self.read(system, one, records, read_at)
         self.warehouse.run(
-            "CREATE OR REPLACE TEMP TABLE passed AS SELECT * EXCLUDE (broken) FROM candidates WHERE broken IS NULL"
+            "CREATE OR REPLACE TEMP VIEW passed AS SELECT rowid AS place, * EXCLUDE (broken) FROM candidates "
+            "WHERE broken IS NULL"
         )
         entity = self.model.entity(one.to)
         name = f"arrivals/{system}/{one.resource}/{one.to}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from models.compile import conflicts, core, plan, provenance, staged, xref
+from models.compile import conflicts, core, plan, provenance, spine, staged, xref
 from models.handoff import Handoff
 from models.schema import Model
 from tests.models.world import BOOKS, CRM, EVENTS, NOON, PEOPLE, PERSON, SCHEDULING, VISIT, World, small
@@ -25,6 +25,9 @@ PASSES: dict[str, Callable[[Model], exp.Expr]] = {
     "staged_arrivals": lambda model: staged.arrivals(model, CRM, EVENTS),
     "staged_stored": lambda model: staged.stored(model, CRM, VISIT, EVENTS),
     "xref_nodes": lambda model: xref.nodes(model, SCHEDULING, PERSON),
+    "core_placed": lambda model: spine.placed(model, PERSON),
+    "core_behind": lambda _: spine.behind(),
+    "core_spine": lambda model: spine.spine(model, PERSON),
     "core_records": lambda model: core.records(model, PERSON),
     "core_records_looked_up": lambda model: core.records(model, VISIT),
     "core_conflicts": lambda model: conflicts.fields(model, VISIT),

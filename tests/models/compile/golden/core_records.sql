@@ -2,10 +2,7 @@ WITH "order" AS (
   SELECT
     "x"."core_id",
     "s"."source_id",
-    "s"."deleted_at",
     "s"."first_read_at",
-    "s"."edited_at",
-    "s"."alive_at",
     "s"."name" AS "name",
     "s"."name__at",
     "s"."email" AS "email",
@@ -26,27 +23,14 @@ WITH "order" AS (
     "s"."tags__at",
     "s"."group" AS "group",
     "s"."group__at"
-  FROM scope
-  JOIN "xref"."person" AS x
-    ON (
-      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
-    )
-    AND x.system = 'order'
+  FROM spine AS x
   JOIN "staged"."order__person" AS s
-    ON s.source_id = x.source_id
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY "x"."core_id"
-      ORDER BY NOT "s"."deleted_at" IS NULL, "s"."changed_at" DESC, "s"."source_id"
-    ) = 1
+    ON s.rowid = "x"."order__place"
 ), "my-system" AS (
   SELECT
     "x"."core_id",
     "s"."source_id",
-    "s"."deleted_at",
     "s"."first_read_at",
-    "s"."edited_at",
-    "s"."alive_at",
     "s"."name" AS "name",
     "s"."name__at",
     "s"."phone" AS "phone",
@@ -61,46 +45,23 @@ WITH "order" AS (
     "s"."note__at",
     "s"."tags" AS "tags",
     "s"."tags__at"
-  FROM scope
-  JOIN "xref"."person" AS x
-    ON (
-      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
-    )
-    AND x.system = 'my-system'
+  FROM spine AS x
   JOIN "staged"."my-system__person" AS s
-    ON s.source_id = x.source_id
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY "x"."core_id"
-      ORDER BY NOT "s"."deleted_at" IS NULL, "s"."changed_at" DESC, "s"."source_id"
-    ) = 1
+    ON s.rowid = "x"."my-system__place"
 ), "say ""cheese"".com" AS (
   SELECT
     "x"."core_id",
     "s"."source_id",
-    "s"."deleted_at",
     "s"."first_read_at",
-    "s"."edited_at",
-    "s"."alive_at",
     "s"."name" AS "name",
     "s"."name__at",
     "s"."city" AS "city",
     "s"."city__at",
     "s"."balance" AS "balance",
     "s"."balance__at"
-  FROM scope
-  JOIN "xref"."person" AS x
-    ON (
-      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
-    )
-    AND x.system = 'say "cheese".com'
+  FROM spine AS x
   JOIN "staged"."say ""cheese"".com__person" AS s
-    ON s.source_id = x.source_id
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY "x"."core_id"
-      ORDER BY NOT "s"."deleted_at" IS NULL, "s"."changed_at" DESC, "s"."source_id"
-    ) = 1
+    ON s.rowid = "x"."say ""cheese"".com__place"
 ), pin AS (
   SELECT
     "core_id",
@@ -120,72 +81,6 @@ WITH "order" AS (
     "entity" = 'person' AND "problem" IS NULL
   GROUP BY
     "core_id"
-), spine AS (
-  SELECT
-    "known"."core_id",
-    CASE
-      WHEN (
-        NOT "known"."deleted_at" IS NULL
-        AND "known"."edited_at" > "known"."alive_at"
-        AND COALESCE("word"."choice", 'ask') <> 'delete'
-      ) IS DISTINCT FROM TRUE
-      THEN "known"."deleted_at"
-    END AS "deleted_at",
-    NOT "known"."deleted_at" IS NULL
-    AND "known"."edited_at" > "known"."alive_at"
-    AND COALESCE("word"."choice", 'ask') <> 'delete' AS "kept"
-  FROM (
-    SELECT
-      "scope"."core_id",
-      CASE
-        WHEN NOT "order"."source_id" IS NULL
-        THEN "order"."deleted_at"
-        WHEN NOT "my-system"."source_id" IS NULL
-        THEN "my-system"."deleted_at"
-        WHEN NOT "say ""cheese"".com"."source_id" IS NULL
-        THEN "say ""cheese"".com"."deleted_at"
-      END AS "deleted_at",
-      CASE
-        WHEN NOT "order"."source_id" IS NULL
-        THEN "order"."alive_at"
-        WHEN NOT "my-system"."source_id" IS NULL
-        THEN "my-system"."alive_at"
-        WHEN NOT "say ""cheese"".com"."source_id" IS NULL
-        THEN "say ""cheese"".com"."alive_at"
-      END AS "alive_at",
-      CASE
-        WHEN NOT "order"."source_id" IS NULL
-        THEN 'order'
-        WHEN NOT "my-system"."source_id" IS NULL
-        THEN 'my-system'
-        WHEN NOT "say ""cheese"".com"."source_id" IS NULL
-        THEN 'say "cheese".com'
-      END AS "system",
-      GREATEST(
-        CASE WHEN "order"."deleted_at" IS NULL THEN "order"."edited_at" END,
-        CASE WHEN "my-system"."deleted_at" IS NULL THEN "my-system"."edited_at" END,
-        CASE
-          WHEN "say ""cheese"".com"."deleted_at" IS NULL
-          THEN "say ""cheese"".com"."edited_at"
-        END
-      ) AS "edited_at"
-    FROM scope
-    LEFT JOIN "order"
-      ON "order"."core_id" = "scope"."core_id"
-    LEFT JOIN "my-system"
-      ON "my-system"."core_id" = "scope"."core_id"
-    LEFT JOIN "say ""cheese"".com"
-      ON "say ""cheese"".com"."core_id" = "scope"."core_id"
-    WHERE
-      NOT "order"."source_id" IS NULL
-      OR NOT "my-system"."source_id" IS NULL
-      OR NOT "say ""cheese"".com"."source_id" IS NULL
-  ) AS known
-  LEFT JOIN meta.judgements AS word
-    ON "word"."entity" = 'person'
-    AND "word"."core_id" = "known"."core_id"
-    AND "word"."system" = "known"."system"
-    AND "word"."at" >= GREATEST("known"."deleted_at", "known"."edited_at")
 ), decided AS (
   SELECT
     "spine"."core_id",
@@ -551,23 +446,10 @@ WITH "order" AS (
     ON pin.core_id = spine.core_id
   LEFT JOIN "order"
     ON "order"."core_id" = "spine"."core_id"
-    AND (
-      "order"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL OR "spine"."kept"
-    )
   LEFT JOIN "my-system"
     ON "my-system"."core_id" = "spine"."core_id"
-    AND (
-      "my-system"."deleted_at" IS NULL
-      OR NOT "spine"."deleted_at" IS NULL
-      OR "spine"."kept"
-    )
   LEFT JOIN "say ""cheese"".com"
     ON "say ""cheese"".com"."core_id" = "spine"."core_id"
-    AND (
-      "say ""cheese"".com"."deleted_at" IS NULL
-      OR NOT "spine"."deleted_at" IS NULL
-      OR "spine"."kept"
-    )
 )
 SELECT
   "decided"."core_id",

@@ -2,60 +2,34 @@ WITH "my-system" AS (
   SELECT
     "x"."core_id",
     "s"."source_id",
-    "s"."deleted_at",
     "s"."first_read_at",
-    "s"."edited_at",
-    "s"."alive_at",
     "ref_person"."core_id" AS "person",
     "s"."person__at",
     "s"."title" AS "title",
     "s"."title__at",
     "s"."starts_at" AS "starts_at",
     "s"."starts_at__at"
-  FROM scope
-  JOIN "xref"."visit" AS x
-    ON (
-      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
-    )
-    AND x.system = 'my-system'
+  FROM spine AS x
   JOIN "staged"."my-system__visit" AS s
-    ON s.source_id = x.source_id
+    ON s.rowid = "x"."my-system__place"
   LEFT JOIN "xref"."person" AS "ref_person"
     ON "ref_person"."system" = 'my-system' AND "ref_person"."source_id" = "s"."person"
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY "x"."core_id"
-      ORDER BY NOT "s"."deleted_at" IS NULL, "s"."changed_at" DESC, "s"."source_id"
-    ) = 1
 ), "order" AS (
   SELECT
     "x"."core_id",
     "s"."source_id",
-    "s"."deleted_at",
     "s"."first_read_at",
-    "s"."edited_at",
-    "s"."alive_at",
     "ref_person"."core_id" AS "person",
     "s"."person__at",
     "s"."title" AS "title",
     "s"."title__at",
     "s"."starts_at" AS "starts_at",
     "s"."starts_at__at"
-  FROM scope
-  JOIN "xref"."visit" AS x
-    ON (
-      x.core_id = scope.core_id AND x.method IS DISTINCT FROM 'merged'
-    )
-    AND x.system = 'order'
+  FROM spine AS x
   JOIN "staged"."order__visit" AS s
-    ON s.source_id = x.source_id
+    ON s.rowid = "x"."order__place"
   LEFT JOIN "xref"."person" AS "ref_person"
     ON "ref_person"."system" = 'order' AND "ref_person"."source_id" = "s"."person"
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY "x"."core_id"
-      ORDER BY NOT "s"."deleted_at" IS NULL, "s"."changed_at" DESC, "s"."source_id"
-    ) = 1
 ), pin AS (
   SELECT
     "core_id",
@@ -67,58 +41,6 @@ WITH "my-system" AS (
     "entity" = 'visit' AND "problem" IS NULL
   GROUP BY
     "core_id"
-), spine AS (
-  SELECT
-    "known"."core_id",
-    CASE
-      WHEN (
-        NOT "known"."deleted_at" IS NULL
-        AND "known"."edited_at" > "known"."alive_at"
-        AND COALESCE("word"."choice", 'ask') <> 'delete'
-      ) IS DISTINCT FROM TRUE
-      THEN "known"."deleted_at"
-    END AS "deleted_at",
-    NOT "known"."deleted_at" IS NULL
-    AND "known"."edited_at" > "known"."alive_at"
-    AND COALESCE("word"."choice", 'ask') <> 'delete' AS "kept"
-  FROM (
-    SELECT
-      "scope"."core_id",
-      CASE
-        WHEN NOT "my-system"."source_id" IS NULL
-        THEN "my-system"."deleted_at"
-        WHEN NOT "order"."source_id" IS NULL
-        THEN "order"."deleted_at"
-      END AS "deleted_at",
-      CASE
-        WHEN NOT "my-system"."source_id" IS NULL
-        THEN "my-system"."alive_at"
-        WHEN NOT "order"."source_id" IS NULL
-        THEN "order"."alive_at"
-      END AS "alive_at",
-      CASE
-        WHEN NOT "my-system"."source_id" IS NULL
-        THEN 'my-system'
-        WHEN NOT "order"."source_id" IS NULL
-        THEN 'order'
-      END AS "system",
-      GREATEST(
-        CASE WHEN "my-system"."deleted_at" IS NULL THEN "my-system"."edited_at" END,
-        CASE WHEN "order"."deleted_at" IS NULL THEN "order"."edited_at" END
-      ) AS "edited_at"
-    FROM scope
-    LEFT JOIN "my-system"
-      ON "my-system"."core_id" = "scope"."core_id"
-    LEFT JOIN "order"
-      ON "order"."core_id" = "scope"."core_id"
-    WHERE
-      NOT "my-system"."source_id" IS NULL OR NOT "order"."source_id" IS NULL
-  ) AS known
-  LEFT JOIN meta.judgements AS word
-    ON "word"."entity" = 'visit'
-    AND "word"."core_id" = "known"."core_id"
-    AND "word"."system" = "known"."system"
-    AND "word"."at" >= GREATEST("known"."deleted_at", "known"."edited_at")
 ), decided AS (
   SELECT
     "spine"."core_id",
@@ -178,16 +100,8 @@ WITH "my-system" AS (
     ON pin.core_id = spine.core_id
   LEFT JOIN "my-system"
     ON "my-system"."core_id" = "spine"."core_id"
-    AND (
-      "my-system"."deleted_at" IS NULL
-      OR NOT "spine"."deleted_at" IS NULL
-      OR "spine"."kept"
-    )
   LEFT JOIN "order"
     ON "order"."core_id" = "spine"."core_id"
-    AND (
-      "order"."deleted_at" IS NULL OR NOT "spine"."deleted_at" IS NULL OR "spine"."kept"
-    )
 )
 SELECT
   "decided"."core_id",

@@ -243,8 +243,24 @@ FROM (
     SELECT
       *
     FROM passed
-    QUALIFY
-      ROW_NUMBER() OVER (PARTITION BY "source_id" ORDER BY "changed_at" DESC, "seq" DESC) = 1
+    WHERE
+      NOT place IN (
+        SELECT
+          place
+        FROM passed
+        WHERE
+          "source_id" IN (
+            SELECT
+              source_id
+            FROM candidates
+            GROUP BY
+              source_id
+            HAVING
+              COUNT(*) > 1
+          )
+        QUALIFY
+          ROW_NUMBER() OVER (PARTITION BY "source_id" ORDER BY "changed_at" DESC, "seq" DESC) > 1
+      )
   ) AS new
   LEFT JOIN "staged"."order__visit" AS old
     ON old.source_id = new.source_id
