@@ -51,10 +51,14 @@ class Address:
         """Part of ours -> member, in the order of ``PARTS``."""
         return {part: getattr(self, part) for part in PARTS}
 
+    def known(self, change: Change) -> dict[str, str]:
+        """The address as it shall be, as far as we know it."""
+        told = {member: change.desired.get(part) for part, member in self.members.items()}
+        return {member: str(text) for member, text in told.items() if text}
+
     def whole(self, change: Change) -> dict[str, str]:
-        """The address as it shall be, every member of it; what we do not know is empty."""
-        known = {member: str(change.desired.get(part) or "") for part, member in self.members.items()}
-        return known | dict.fromkeys(self.further, "")
+        """The same with every member; what we do not know is empty."""
+        return dict.fromkeys((*self.members.values(), *self.further), "") | self.known(change)
 
     def amended(self, change: Change, current: Record | None) -> dict[str, Any]:
         """The address that is there with what changed, every member of it; empty when no part of it did."""

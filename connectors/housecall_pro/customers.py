@@ -28,10 +28,10 @@ RECENT = timedelta(days=2)
 
 def create(api: Api, outgoing: Outgoing) -> Written:
     """A new customer with our marker in its note, and with its address: there is no later way to change one."""
-    place = ADDRESS.whole(outgoing.change)
+    place = ADDRESS.known(outgoing.change)
     body: dict[str, Any] = {**outgoing.record, "notes": mark(outgoing.change)}
-    if place["street"]:
-        body["addresses"] = [{name: value for name, value in place.items() if value}]
+    if ADDRESS.street in place:
+        body["addresses"] = [place]
     return written(api, api.request("POST", CUSTOMERS, json=body).json())
 
 

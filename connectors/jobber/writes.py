@@ -35,7 +35,7 @@ def create_client(api: Api, outgoing: Outgoing) -> Written:
     body = _plain(outgoing)
     body["customFields"] = [{"customFieldConfigurationId": field, "valueText": outgoing.change.core_id}]
     body |= {key: [_contact(key, wire)] for key in ("emails", "phones") if wire.get(key)}
-    if any((address := ADDRESS.whole(outgoing.change)).values()):
+    if address := ADDRESS.known(outgoing.change):
         body["billingAddress"] = address
     return _client(api, changed(api, "client_create", "client", input=body, **WHOLE))
 

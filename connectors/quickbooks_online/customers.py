@@ -55,8 +55,9 @@ def update_customer(api: Api, out: Outgoing) -> Written:
         current = fetch(api, "Customer", str(out.change.target_id))
         if current is None or current.version != out.change.version:
             raise Stale(api.system, f"customer {out.change.target_id} moved on since it was read; read it again")
-        known = (current.record or {}).get("BillAddr")
-        body["BillAddr"] = {**(known or {}), **ADDRESS.amended(out.change, known)}
+        known = (current.record or {}).get("BillAddr") or {}
+        address = ADDRESS.amended(out.change, known)
+        body["BillAddr"] = {**known, **{name: text for name, text in address.items() if text or name in known}}
     return save(api, "Customer", body, requestid=request_id(out), repeatable=True)
 
 

@@ -46,8 +46,7 @@ def written(record: Record) -> Written:
 def _body(out: Outgoing) -> dict[str, Any]:
     body: dict[str, Any] = dict(out.record)
     if "address" in body:  # whole, as far as we know it; our street is one line
-        known = {member: text for member, text in ADDRESS.whole(out.change).items() if text}
-        body["address"] = {"line2": None, **known, **body["address"]}
+        body["address"] = {"line2": None, **ADDRESS.known(out.change), **body["address"]}
     if renamed(out.change):
         body |= _names(out.change)
     return body

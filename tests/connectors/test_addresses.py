@@ -51,6 +51,10 @@ def test_a_new_address_has_every_member() -> None:
     }  # fmt: skip
 
 
+def test_what_we_know_of_an_address_is_no_more_than_that() -> None:
+    assert ADDRESS.known(change({}, street="9 Elm St", city="")) == {"line1": "9 Elm St"}
+
+
 def test_a_map_reads_and_writes_each_part_at_its_member() -> None:
     fields = ADDRESS.fields()
     assert tuple(fields) == PARTS
