@@ -304,6 +304,12 @@ def _settle(db: Connection, reasons: Mapping[str, str | None], state: _Settled) 
 
 
 def _insert_receipts(db: Connection, proofs: Sequence[Receipt], last: Mapping[str, Row[Any]]) -> list[int]:
+    """Their numbers, in the order of the proofs. SQLite says in no order which row got which: they are looked up."""
     rows = [columns(proof) | {"generation": last[proof.change_id].generation} for proof in proofs]
-    statement = insert(receipts).returning(receipts.c.seq, sort_by_parameter_order=True)
-    return [seq for part in chunks(rows) for seq in db.scalars(statement, part)]
+    numbers: dict[str, int] = {}
+    for part in chunks(rows):
+        db.execute(insert(receipts), part)
+        newest = select(receipts.c.change_id, func.max(receipts.c.seq)).group_by(receipts.c.change_id)
+        found = db.execute(newest.where(receipts.c.change_id.in_([row["change_id"] for row in part])))
+        numbers |= {row[0]: row[1] for row in found}
+    return [numbers[proof.change_id] for proof in proofs]

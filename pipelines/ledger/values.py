@@ -36,12 +36,12 @@ _SECRET_NAMES = frozenset(
 )  # fmt: skip
 HIDDEN = "(hidden)"
 # Most values are these, and asking whether each is a mapping takes longer than all the rest.
-_PLAIN = frozenset((str, int, bool, float))
+_PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
 def encode(value: Any) -> Any:
     """What JSON can say of a canonical value; ``decode`` gives the value back."""
-    if value is None or type(value) in _PLAIN:
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
@@ -50,7 +50,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, date):
         return {"$date": value.isoformat()}
     if isinstance(value, Mapping):
-        plain = {str(key): encode(item) for key, item in value.items()}
+        plain = {str(key): item if type(item) in _PLAIN else encode(item) for key, item in value.items()}
         return {"$object": plain} if len(plain) == 1 and next(iter(plain)) in _READERS else plain
     return [encode(item) for item in value] if isinstance(value, list | tuple) else value
 
@@ -65,7 +65,7 @@ def decode(value: Any) -> Any:
         [(key, content)] = value.items()
         if key in _READERS:
             return _READERS[key](content)
-    return {key: decode(item) for key, item in value.items()}
+    return {key: item if type(item) in _PLAIN else decode(item) for key, item in value.items()}
 
 
 def redacted(value: Any) -> Any:

@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from sandbox.hubspot.catalog import ObjectType
@@ -38,10 +39,15 @@ def matcher(kind: ObjectType, known: dict[str, Record], body: Record) -> Match:
 
 def comparable(shape: Record, text: str) -> Value:
     """A value in the order of its type: numbers, milliseconds for times, else lower-case text."""
-    if shape["type"] in ("datetime", "date"):
+    return _comparable(str(shape["type"]), text)
+
+
+@lru_cache(maxsize=50_000)  # a search asks the same of every record, page after page
+def _comparable(type_: str, text: str) -> Value:
+    if type_ in ("datetime", "date"):
         found = moment(text)
         return text.lower() if found is None else milliseconds(found)
-    if shape["type"] == "number":
+    if type_ == "number":
         try:
             return Decimal(text)
         except InvalidOperation:

@@ -22,10 +22,11 @@ _VERSIONS_KEPT = 8
 class Shelf:
     """The records of one collection by id, their order, and who holds which unique value.
 
-    ``holders`` (property, value) -> id, live records only; ``aliases`` the id that lost a merge -> survivor;
+    ``known`` the property definitions; ``holders`` (property, value) -> id, live records only; ``aliases`` the id that lost a merge -> survivor;
     ``versions`` the last versions of a record, oldest first, for a search that lags.
     """
 
+    known: dict[str, Record]
     unique: frozenset[str]
     sequence: int = 0
     records: dict[str, Record] = field(default_factory=dict)
@@ -47,13 +48,15 @@ class Shelf:
 
 def shelf(store: Store, kind: ObjectType) -> Shelf:
     """The shelf of an object type, level with the store."""
-    unique = frozenset(
-        name for name, shape in definitions(store, kind).items() if shape["hasUniqueValue"] and name != "hs_object_id"
-    )
-    key = f"shelf/{kind.name}"
+    known, key = definitions(store, kind), f"shelf/{kind.name}"
     held = cast("Shelf | None", store.bag.get(key))
-    if held is None or held.unique != unique:
-        held = store.bag[key] = Shelf(unique=unique)
+    if held is None or held.known is not known:
+        unique = frozenset(n for n, shape in known.items() if shape["hasUniqueValue"] and n != "hs_object_id")
+        if held is None or held.unique != unique:
+            held = store.bag[key] = Shelf(known=known, unique=unique)
+        held.known = known
+    if held.sequence == store.sequence():
+        return held
     for id in dict.fromkeys(entry.id for entry in store.since(kind.name, held.sequence)):
         _replace(held, id, store.get(kind.name, id))
     held.sequence = store.sequence()
@@ -63,7 +66,7 @@ def shelf(store: Store, kind: ObjectType) -> Shelf:
 def definitions(store: Store, kind: ObjectType) -> dict[str, Record]:
     """The live property definitions of an object type by name."""
     sequence, known = cast("tuple[int, dict[str, dict[str, Record]]]", store.bag.get("definitions", (0, {})))
-    if not known or any(store.since("properties", sequence)):
+    if not known or (sequence < store.sequence() and any(store.since("properties", sequence))):
         known = _definitions_by_type(store)
     store.bag["definitions"] = (store.sequence(), known)
     return known.get(kind.name, {})
