@@ -108,8 +108,7 @@ def _finished(calendar: Component, event: Component, told: Mapping[str, Any], no
     _set(event, "DTSTAMP", now)
     _set(event, "LAST-MODIFIED", now)
     _set(event, "SEQUENCE", sequence)
-    _add_zones(calendar, event)
-    return str(calendar.to_ical().decode())
+    return _with_zones(calendar, event)
 
 
 def _set(event: Component, name: str, value: Any) -> None:
@@ -146,19 +145,23 @@ def _set_moment(event: Component, name: str, instant: str, zone: str) -> None:
         _set(event, ZONE, zone)
 
 
-def _add_zones(calendar: Component, event: Component) -> None:
-    """Describe every zone that is used and not yet described: some servers insist on it (facts: VEVENT fields)."""
-    for tzid in sorted(calendar.get_missing_tzids() & known()):
-        calendar.subcomponents.insert(0, zones.described(tzid, event["DTSTART"].dt.year))
+def _with_zones(calendar: Component, event: Component) -> str:
+    """The text, with every zone described that is used: some servers insist on it (facts: VEVENT fields)."""
+    missing = calendar.get_missing_tzids() & known()
+    year, text = event["DTSTART"].dt.year, str(calendar.to_ical().decode())
+    first = text.index("BEGIN:", 1)  # the head ends where its first component begins
+    return text[:first] + "".join(zones.described(tzid, year) for tzid in sorted(missing)) + text[first:]
 
 
 def _parsed(text: str) -> Component:
     with warnings.catch_warnings():
         # The parser guesses at vendors' own zone names and says so; we keep the name and guess nothing.
         warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
-        found = Calendar.from_ical(text.removeprefix("\ufeff"))
+        rest, described = zones.taken_out(text.removeprefix("\ufeff"))
+        found = Calendar.from_ical(rest)
     if found.name != "VCALENDAR":
         raise ValueError(f"it is a {found.name}, no VCALENDAR")
+    found.subcomponents[:0] = described
     return found
 
 

@@ -2,23 +2,53 @@
 
 The generator of the calendar library states the onset of daylight time in the time that begins; RFC 5545 wants it in
 the time that ends, and an hour of each spring would be wrong.
+
+A zone is the longest part of most events, and the same in thousands of them: each is written and read once.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Component, Timezone, TimezoneDaylight, TimezoneStandard
 
+from connectors.zone_names import known
+
+_ZONE = re.compile(r"^BEGIN:VTIMEZONE\r?\n.*?^END:VTIMEZONE\r?\n", re.MULTILINE | re.DOTALL)
 # Shorter than any time between two changes of one zone: the closest are a month apart.
 STEP = timedelta(days=7)
 
 
+def taken_out(text: str) -> tuple[str, list[Component]]:
+    """A calendar's text without the zones that are known by their names, and these."""
+    found: list[Component] = []
+
+    def take(match: re.Match[str]) -> str:
+        zone = _read(match.group())
+        if zone is None:
+            return match.group()
+        found.append(zone)
+        return ""
+
+    return _ZONE.sub(take, text), found
+
+
+@lru_cache(maxsize=500)
+def _read(text: str) -> Component | None:
+    """A zone by its text; None when its name says nothing, or it cannot be read."""
+    try:
+        zone = Component.from_ical(text)
+    except ValueError:
+        return None
+    return zone if isinstance(zone, Timezone) and str(zone.get("TZID")) in known() else None
+
+
 @cache
-def described(tzid: str, year: int) -> Timezone:
+def described(tzid: str, year: int) -> str:
     """The zone's rules around a year; all of them since 1970 would be longer than any event."""
     zone = Timezone()
     zone.add("TZID", tzid)
@@ -27,7 +57,7 @@ def described(tzid: str, year: int) -> Timezone:
     zone.add_component(_period(rules, start, start))
     for onset in _transitions(rules, start, end):
         zone.add_component(_period(rules, onset, onset - timedelta(seconds=1)))
-    return zone
+    return zone.to_ical().decode()
 
 
 def _period(rules: ZoneInfo, onset: datetime, before: datetime) -> TimezoneStandard | TimezoneDaylight:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from icalendar import Calendar
+from icalendar import Calendar, Component
 
 from connectors.caldav import ical, zones
 from tests.connectors.caldav.test_reading import EVENT
@@ -156,7 +156,7 @@ def test_what_is_composed_reads_back(start: datetime, zone: str, minutes: int, s
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("year", [2015, 2026, 2037])
 def test_a_described_zone_has_the_offsets_of_the_database(zone: str, year: int) -> None:
-    told = zones.described(zone, year).subcomponents
+    told = Component.from_ical(zones.described(zone, year)).subcomponents
     periods = sorted(
         ((one["DTSTART"].dt, one["TZOFFSETFROM"].td, one["TZOFFSETTO"].td) for one in told),
         key=lambda one: one[0] - one[1],
@@ -167,6 +167,16 @@ def test_a_described_zone_has_the_offsets_of_the_database(zone: str, year: int) 
         offset = next(to for onset, before, to in reversed(periods) if onset - before <= plain)
         assert offset == at.astimezone(ZoneInfo(zone)).utcoffset(), at
         at += timedelta(hours=1)
+
+
+def test_zones_that_names_tell_are_read_once_and_all_others_with_their_event() -> None:
+    told = {"summary": "a", "start": {"dateTime": "2026-03-12T15:00:00Z", "timeZone": "America/Chicago"}}
+    text = ical.compose("plumbline-asg_1", told, NOW)
+    rest, found = zones.taken_out(text)
+    assert ("VTIMEZONE" in rest, [str(one["TZID"]) for one in found]) == (False, ["America/Chicago"])
+    assert zones.taken_out(text)[1][0] is found[0]
+    for strange in (text.replace("TZID:America/Chicago", "TZID:Head office"), text.replace("END:STANDARD", "STANDARD")):
+        assert zones.taken_out(strange) == (strange, [])
 
 
 def test_an_amended_event_counts_up_and_keeps_its_zone_description_once() -> None:
