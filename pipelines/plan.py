@@ -117,11 +117,10 @@ def _found(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, field
 
 
 def _changes(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> str:
-    """The SQL of a plan. That of a window moves with the clock and is not worth keeping."""
-    if handoff.starts is not None or handoff.ends is not None:
-        return compiled.changes(model, handoff, one, fields).sql("duckdb")
-    mode = digest(handoff.creates, handoff.deletes, fields)
-    name = f"plan/{handoff.name}/{one.resource}/{mode}"
+    """The SQL of a plan, whose window is set."""
+    warehouse.set(window_starts=handoff.starts, window_ends=handoff.ends)
+    bounds = (handoff.starts is not None, handoff.ends is not None)
+    name = f"plan/{handoff.name}/{one.resource}/{digest(handoff.creates, handoff.deletes, fields, bounds)}"
     return warehouse.compiled(name, lambda: compiled.changes(model, handoff, one, fields))
 
 

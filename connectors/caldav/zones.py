@@ -57,7 +57,7 @@ def described(tzid: str, year: int) -> str:
     zone.add_component(_period(rules, start, start))
     for onset in _transitions(rules, start, end):
         zone.add_component(_period(rules, onset, onset - timedelta(seconds=1)))
-    return zone.to_ical().decode()
+    return str(zone.to_ical().decode())
 
 
 def _period(rules: ZoneInfo, onset: datetime, before: datetime) -> TimezoneStandard | TimezoneDaylight:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -93,7 +94,7 @@ def _variadic(signature: inspect.Signature) -> bool:
 
 def _check(builder: Callable[..., Codec], bound: inspect.BoundArguments, where: str, flat: bool) -> None:
     """Turn columns into paths, and hold every option against its type; changes ``bound``."""
-    hints = get_type_hints(builder)
+    hints = _hints(builder)
     for name, value in bound.arguments.items():
         here = f"{where}.{name}"
         if name == "parts" and isinstance(value, Mapping):
@@ -105,6 +106,11 @@ def _check(builder: Callable[..., Codec], bound: inspect.BoundArguments, where: 
             bound.arguments[name] = value if company else path_of(value, here, flat=flat)
         else:
             bound.arguments[name] = _option(hints[name], value, here)
+
+
+@cache
+def _hints(builder: Callable[..., Codec]) -> Mapping[str, Any]:
+    return get_type_hints(builder)
 
 
 def _option(hint: Any, value: Any, where: str) -> Any:

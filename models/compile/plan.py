@@ -39,7 +39,7 @@ def _owned_by_target(model: Model, entity: Entity, name: str, system: str) -> bo
 
 
 def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
-    """The rows to write.
+    """The rows to write. Where the handoff has a window, the variables ``window_starts`` and ``window_ends`` bound it.
 
     Columns: action, core_id, target_id, version; d_, o_ and c_ of each written field; s_ and f_ (value and
     source) of every core field; r_ (the target's id) of each reference; for each written list of references
@@ -136,14 +136,15 @@ def _window(entity: Entity, handoff: Handoff) -> exp.Expr:
     start = call("coalesce", *parts)
     bounds: list[exp.Expr] = [t.not_null(start)]
     if handoff.starts is not None:
-        bounds.append(exp.GTE(this=start.copy(), expression=_instant(handoff.starts.isoformat(sep=" "))))
+        bounds.append(exp.GTE(this=start.copy(), expression=_variable("window_starts")))
     if handoff.ends is not None:
-        bounds.append(exp.LT(this=start.copy(), expression=_instant(handoff.ends.isoformat(sep=" "))))
+        bounds.append(exp.LT(this=start.copy(), expression=_variable("window_ends")))
     return exp.Paren(this=exp.and_(*bounds, copy=False))
 
 
-def _instant(text: str) -> exp.Expr:
-    return exp.cast(literal(text), "TIMESTAMP", copy=False)
+def _variable(name: str) -> exp.Expr:
+    """An instant that whoever runs the statement sets: a window moves with the clock, and its SQL need not."""
+    return exp.cast(call("getvariable", literal(name)), "TIMESTAMP", copy=False)
 
 
 def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:

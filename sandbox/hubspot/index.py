@@ -22,8 +22,8 @@ _VERSIONS_KEPT = 8
 class Shelf:
     """The records of one collection by id, their order, and who holds which unique value.
 
-    ``known`` the property definitions; ``holders`` (property, value) -> id, live records only; ``aliases`` the id that lost a merge -> survivor;
-    ``versions`` the last versions of a record, oldest first, for a search that lags.
+    ``known`` the property definitions; ``holders`` (property, value) -> id, live records only; ``aliases`` the id that
+    lost a merge -> survivor; ``versions`` the last versions of a record, oldest first, for a search that lags.
     """
 
     known: dict[str, Record]

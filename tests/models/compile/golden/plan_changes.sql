@@ -25,7 +25,7 @@ FROM (
         )
         AND (
           NOT COALESCE("s_starts_at") IS NULL
-          AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+          AND COALESCE("s_starts_at") >= CAST(GETVARIABLE('window_starts') AS TIMESTAMP)
         )
       )
       THEN 'create'
@@ -37,7 +37,7 @@ FROM (
         )
         AND (
           NOT COALESCE("s_starts_at") IS NULL
-          AND COALESCE("s_starts_at") >= CAST('2026-03-11 12:00:00' AS TIMESTAMP)
+          AND COALESCE("s_starts_at") >= CAST(GETVARIABLE('window_starts') AS TIMESTAMP)
         )
       )
       THEN 'revive'
