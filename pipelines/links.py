@@ -49,4 +49,5 @@ def _row(link: Link) -> list[Any]:
         link.change_id,
         link.at,
         link.receipt,
+        simplejson.dumps(to_json(link.earlier)) if link.earlier else None,
     ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from connectors.spec import Outgoing, Written
-from models.change import Delivery, HeldChange, merge
+from models.change import Change, Delivery, HeldChange, merge
 from models.errors import Occupied, Rejected, SystemFailure
 from pipelines import ledger as books
 from pipelines.booking import book
 from pipelines.decoding import differing
 from pipelines.ledger import Intent, Ledger
 from pipelines.sending import confirmed
+from pipelines.spelling import same_spelled
 from pipelines.target import Outcome, Target, outgoing
 
 log = logging.getLogger(__name__)
@@ -22,8 +24,9 @@ def settle(targets: Mapping[str, Target], ledger: Ledger, system: str) -> Delive
     """Decide every intent of a system whose outcome is unknown, before anything else is sent there.
 
     A create is looked for by the write's identity; one with an idempotent key is sent again under the same
-    key; an update or delete is compared with the record as it is, an update that may have given it another id also with
-    the one that it made.
+    key; a delete is compared with the record as it is, and so is an update, which took effect when anything that it
+    changed says so: what does not was edited since. One that may have given it another id is also compared with the one
+    that it made.
     """
     try:
         with books.turn(ledger, system):
@@ -80,4 +83,12 @@ def _look(target: Target, message: Outgoing) -> Written | None:
     if current is None or current.record is None:
         return None
     seen = target.decoder.decode(target.api.system, target.map, {current.id: current.record}).get(current.id, {})
-    return None if differing(change.after, seen, list(change.after)) else current
+    return current if _took_effect(change, seen) else None
+
+
+def _took_effect(change: Change, seen: Mapping[str, Any]) -> bool:
+    """Whether a record says what an update wrote: all of it, or something that it did not say before."""
+    return not differing(change.after, seen, list(change.after)) or any(
+        same_spelled(value, seen.get(name)) and not same_spelled(change.before.get(name), seen.get(name))
+        for name, value in change.after.items()
+    )

@@ -293,7 +293,7 @@ def _clock(field: Field, *, clears: bool) -> exp.Expr:
     # a value that moved after we wrote is somebody's, and so is its way back to what we wrote
     since = exp.or_(
         t.is_null(t.col(f"{name}__at", "old")),
-        exp.LTE(this=t.col(f"{name}__at", "old"), expression=t.col("at", "link")),
+        exp.LTE(this=t.col(f"{name}__at", "old"), expression=t.written_at("link", field)),
         copy=False,
     )
     echo = exp.and_(_ours(field, clears=clears), since, copy=False)

@@ -87,6 +87,13 @@ def remembered(link: str, side: str, field: Field) -> exp.Expr:
     return exp.TryCast(this=exp.Paren(this=text), to=data_type(column_type(field)))
 
 
+def written_at(link: str, field: Field) -> exp.Expr:
+    """When we last wrote a field there (relation ``link``): a receipt that wrote others only says nothing of it."""
+    path = exp.JSONPath(expressions=[exp.JSONPathRoot(), exp.JSONPathKey(this=field.name)])
+    text = exp.JSONExtractScalar(this=col("earlier", link), expression=path, only_json_types=False)
+    return call("coalesce", exp.TryCast(this=exp.Paren(this=text), to=data_type("TIMESTAMP")), col("at", link))
+
+
 def data_type(name: str) -> exp.DataType:
     return exp.DataType.build(name, dialect="duckdb")
 

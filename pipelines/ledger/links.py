@@ -21,6 +21,7 @@ class Link:
 
     ``pushed`` and ``observed`` gather every field over all receipts since the record was made;
     ``made`` says that the record is there because we made it, not only that we wrote to it.
+    ``earlier`` tells of the fields that the newest receipt did not write when they were last written.
     ``receipt`` is the number of the newest one, so that a copy can ask for what is newer.
     """
 
@@ -36,6 +37,7 @@ class Link:
     at: datetime
     change_id: str
     receipt: int
+    earlier: Mapping[str, datetime] | None = None
 
 
 def list_links(ledger: Ledger, after: Mapping[tuple[str, str], int]) -> tuple[Link, ...]:
@@ -119,4 +121,11 @@ def _fold(link: Link | None, proof: Receipt, number: int) -> Link:
     )
     if link is None or link.deleted or link.target_id != proof.target_id or proof.action == "create":
         return fresh
-    return replace(fresh, pushed={**link.pushed, **proof.pushed}, observed={**link.observed, **proof.observed})
+    known, written = link.earlier or {}, proof.pushed.keys() | proof.observed.keys()
+    before = (link.pushed.keys() | link.observed.keys()) - written
+    return replace(
+        fresh,
+        pushed={**link.pushed, **proof.pushed},
+        observed={**link.observed, **proof.observed},
+        earlier={name: known.get(name, link.at) for name in sorted(before)},
+    )

@@ -184,6 +184,8 @@ links = Table(
     Column("deleted", Boolean, nullable=False),
     Column("made", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    # None: written by a version that did not ask
+    Column("earlier", Typed),
 )
 
 approvals = Table(

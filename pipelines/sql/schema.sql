@@ -47,12 +47,14 @@ CREATE TABLE IF NOT EXISTS meta.touched (system VARCHAR, entity VARCHAR, source_
 CREATE TABLE IF NOT EXISTS meta.touched_core (entity VARCHAR, core_id VARCHAR);
 
 -- links: the newest receipt of each target record, derived from the ledger; its action says whether the record is there
--- because we made it (create), whether we only wrote to it (update), or whether we removed it (delete); pins: people's overrides
+-- because we made it (create), whether we only wrote to it (update), or whether we removed it (delete); earlier: when fields
+-- were last written that this receipt did not write; pins: people's overrides
 CREATE TABLE IF NOT EXISTS meta.links (
     system VARCHAR, entity VARCHAR, core_id VARCHAR, target_id VARCHAR, action VARCHAR, version VARCHAR,
     pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP,
-    receipt BIGINT
+    receipt BIGINT, earlier JSON
 );
+ALTER TABLE meta.links ADD COLUMN IF NOT EXISTS earlier JSON;
 -- (problem: why an override is set aside; until_source: it ends when the owner changes its value after "at")
 CREATE TABLE IF NOT EXISTS meta.pins (
     entity VARCHAR, core_id VARCHAR, field VARCHAR, "value" VARCHAR, who VARCHAR, why VARCHAR, "at" TIMESTAMP,

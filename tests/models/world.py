@@ -220,11 +220,13 @@ class World:
         version: str | None = None,
         pushed: Mapping[str, Any] = MappingProxyType({}),
         observed: Mapping[str, Any] | None = None,
+        earlier: Mapping[str, datetime] = MappingProxyType({}),
     ) -> None:
         """The newest receipt of a target record."""
         row = {"system": system, "entity": entity, "core_id": core_id, "target_id": target_id, "action": action}
         seen = pushed if observed is None else observed
         row |= {"pushed": json.dumps(dict(pushed)), "observed": json.dumps(dict(seen)), "at": at}
+        row["earlier"] = json.dumps({name: moment.isoformat(sep=" ") for name, moment in earlier.items()})
         self._insert("meta.links", row | {"receipt": receipt, "version": version})
 
     def pin(self, core_id: str, field: str, value: str, entity: str = "person") -> None:

@@ -16,7 +16,7 @@ from models.change import Change, HeldChange
 from models.errors import Rejected, StackError, Stale, Transient, Unauthorized, Unreachable
 from models.fields import text
 from pipelines.decoding import Decoder
-from pipelines.ledger import Ledger, in_doubt, list_rejected, open_ledger
+from pipelines.ledger import Ledger, in_doubt, list_rejected, open_ledger, receipts_of
 from tests.pipelines.shop import (
     Counter,
     Killed,
@@ -82,6 +82,25 @@ def test_killed_while_a_create_is_under_way_it_is_made_once(
 
     assert len(shop.records) == 1
     assert at.receipts() == list(shop.records)
+    assert in_doubt(at.ledger, "shop") == ()
+
+
+@pytest.mark.parametrize("moment", ["failures", "lost"])
+@pytest.mark.parametrize("city", ["Austin", "Reno"])
+def test_an_update_in_doubt_took_effect_when_something_says_so_and_the_rest_was_edited_since(
+    moment: str, city: str, shop: Shop, desk: Open
+) -> None:
+    """A person had put the city back, or set another one, before anybody looked: that is an edit and not our write."""
+    at, id = desk(), one_record(shop)
+    setattr(shop, moment, {"update": [lost()]})
+    at.push(change_of(shop, id, given_name="Ada Maria", city="Dallas"))
+    shop.put(id, {"city": city})
+
+    at.settle()
+
+    receipts = receipts_of(at.ledger, "shop", "customer", "cus_1")
+    wrote = {"given_name": "Ada Maria", "city": "Dallas"}
+    assert [(r.pushed, r.observed) for r in receipts] == ([(wrote, wrote)] if moment == "lost" else [])
     assert in_doubt(at.ledger, "shop") == ()
 
 

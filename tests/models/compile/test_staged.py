@@ -240,6 +240,17 @@ def test_an_edit_after_our_write_is_an_edit(world: World) -> None:
     assert row["name__at"] == NOON + 2 * HOUR
 
 
+def test_an_edit_back_to_what_we_wrote_is_an_edit_though_we_wrote_another_field_since(world: World) -> None:
+    world.arrive(CRM, PEOPLE, [PERSON | {"name": "Anna"}])
+    edited = PERSON | {"changed": iso(NOON + 2 * HOUR)}
+    world.arrive(CRM, PEOPLE, [edited], NOON + 3 * HOUR)
+    wrote = {"name": "Anna", "note": "By us"}
+    world.link(CRM, "A", "1", observed=wrote, at=NOON + 4 * HOUR, earlier={"name": NOON - 2 * HOUR})
+    back = edited | {"name": "Anna", "note": "By us", "changed": iso(NOON + 5 * HOUR)}
+    row = world.arrive(CRM, PEOPLE, [back], NOON + 6 * HOUR)["1"]
+    assert (row["name__at"], row["note__at"]) == (NOON + 5 * HOUR, EPOCH)
+
+
 def test_the_way_back_to_what_we_wrote_is_an_edit_too(world: World) -> None:
     world.link(CRM, "A", "1", observed={"name": "ours"}, at=NOON)
     for hours, name in ((1, "ours"), (2, "theirs"), (3, "ours")):

@@ -180,10 +180,12 @@ def test_links_gather_every_field_and_start_anew_with_the_record(ledger: Ledger,
     deliver(ledger, made)
     edited = change("cus_1", "update", after={"vat": None})
     planned(edited)
-    deliver(ledger, edited)
+    record_intents(ledger, [intent(ledger, edited)])
+    record_receipts(ledger, [receipt(edited, minutes=7, observed={"vat": None})])
     link = links_of(ledger, "hubspot", "customer")["cus_1"]
     assert link.pushed == {"name": "Ada", "vat": None}
     assert (link.target_id, link.version, link.deleted, link.change_id) == ("t_cus_1", "v1", False, edited.id)
+    assert (link.at, link.earlier) == (at(7), {"name": at(5)})
     gone = change("cus_1", "delete")
     planned(gone)
     deliver(ledger, gone)

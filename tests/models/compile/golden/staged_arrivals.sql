@@ -63,7 +63,10 @@ FROM (
           "link"."observed" ->> '$.person'
         ) AS TEXT)
         AND (
-          "old"."person__at" IS NULL OR "old"."person__at" <= "link"."at"
+          "old"."person__at" IS NULL
+          OR "old"."person__at" <= COALESCE(TRY_CAST((
+            "link"."earlier" ->> '$.person'
+          ) AS TIMESTAMP), "link"."at")
         )
       )
       THEN CAST('1970-01-01' AS TIMESTAMP)
@@ -101,7 +104,10 @@ FROM (
           )
         )
         AND (
-          "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
+          "old"."title__at" IS NULL
+          OR "old"."title__at" <= COALESCE(TRY_CAST((
+            "link"."earlier" ->> '$.title'
+          ) AS TIMESTAMP), "link"."at")
         )
       )
       THEN CAST('1970-01-01' AS TIMESTAMP)
@@ -109,7 +115,10 @@ FROM (
       THEN CASE
         WHEN NOT "link"."at" IS NULL
         AND (
-          "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
+          "old"."title__at" IS NULL
+          OR "old"."title__at" <= COALESCE(TRY_CAST((
+            "link"."earlier" ->> '$.title'
+          ) AS TIMESTAMP), "link"."at")
         )
         AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
           STRIP_ACCENTS(REPLACE(TRY_CAST((
@@ -132,7 +141,10 @@ FROM (
         CASE
           WHEN NOT "link"."at" IS NULL
           AND (
-            "old"."title__at" IS NULL OR "old"."title__at" <= "link"."at"
+            "old"."title__at" IS NULL
+            OR "old"."title__at" <= COALESCE(TRY_CAST((
+              "link"."earlier" ->> '$.title'
+            ) AS TIMESTAMP), "link"."at")
           )
           AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
             STRIP_ACCENTS(REPLACE(TRY_CAST((
@@ -173,7 +185,10 @@ FROM (
           )
         )
         AND (
-          "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+          "old"."starts_at__at" IS NULL
+          OR "old"."starts_at__at" <= COALESCE(TRY_CAST((
+            "link"."earlier" ->> '$.starts_at'
+          ) AS TIMESTAMP), "link"."at")
         )
       )
       THEN CAST('1970-01-01' AS TIMESTAMP)
@@ -181,7 +196,10 @@ FROM (
       THEN CASE
         WHEN NOT "link"."at" IS NULL
         AND (
-          "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+          "old"."starts_at__at" IS NULL
+          OR "old"."starts_at__at" <= COALESCE(TRY_CAST((
+            "link"."earlier" ->> '$.starts_at'
+          ) AS TIMESTAMP), "link"."at")
         )
         AND ABS(
           DATE_DIFF(
@@ -208,7 +226,10 @@ FROM (
         CASE
           WHEN NOT "link"."at" IS NULL
           AND (
-            "old"."starts_at__at" IS NULL OR "old"."starts_at__at" <= "link"."at"
+            "old"."starts_at__at" IS NULL
+            OR "old"."starts_at__at" <= COALESCE(TRY_CAST((
+              "link"."earlier" ->> '$.starts_at'
+            ) AS TIMESTAMP), "link"."at")
           )
           AND ABS(
             DATE_DIFF(
