@@ -44,7 +44,7 @@ def upgrade():
 @pytest.fixture
 def bare(url: str) -> Iterator[Ledger]:
     """A database with nothing in it."""
-    with Ledger(engine=database._engine(database._address(url))) as one:
+    with Ledger(engine=database._engine(database._address(url), os.getpid())) as one:
         yield one
 
 
