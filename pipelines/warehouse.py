@@ -5,17 +5,22 @@ The only module that touches DuckDB. SQL comes in as sqlglot expressions, or by 
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 import duckdb
 import phonenumbers
 from duckdb.func import FunctionNullHandling
+from sqlglot import exp
 
 from models.compile import likeness, tables, xref
 from models.errors import PlumblineError
@@ -26,9 +31,9 @@ from pipelines.statements import Expression, Statements
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-    from sqlglot import exp
 
 INTERRUPTED = "Query interrupted"
+MEMORY = ":memory:"
 SQL_FOLDER = Path(__file__).parent / "sql"
 KEPT = 2_000  # texts whose parsed form is kept in this process
 _parsed: dict[str, tuple[duckdb.Statement, ...]] = {}
@@ -65,36 +70,87 @@ def stoppable() -> Iterator[None]:
         raise
 
 
+class _House:
+    """The one database engine of a process, to which warehouses are attached: to start one takes time.
+
+    It keeps nothing itself. Temporary tables, views and variables belong to the connection of each warehouse. A file
+    that is open already is shared, as long as somebody has it open.
+    """
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(MEMORY)
+        self.connection.create_function(
+            "phone_e164", phone_e164, ["varchar", "varchar"], "varchar", null_handling=FunctionNullHandling.SPECIAL
+        )
+        self._lock = Lock()
+        self._numbers = itertools.count(1)
+        self._open: dict[str, str] = {}
+        self._users: Counter[str] = Counter()
+
+    def enter(self, path: Path | str, *, read_only: bool) -> str:
+        """The name under which the tables of a file are to be found; ``leave`` it in the end."""
+        place = MEMORY if path == MEMORY else f"{Path(path).resolve()} {read_only}"
+        with self._lock:
+            name = self._open.get(place) if place != MEMORY else None
+            if name is None:
+                name = f"warehouse_{next(self._numbers)}"
+                file = exp.Literal.string(str(path)).sql("duckdb")
+                self.connection.execute(f"ATTACH {file} AS {name}{' (READ_ONLY)' if read_only else ''}")
+                self._open[place] = name
+            self._users[name] += 1
+        return name
+
+    def share(self, name: str) -> str:
+        """The same name for one more user."""
+        with self._lock:
+            self._users[name] += 1
+        return name
+
+    def again(self, name: str) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to what was entered."""
+        connection = self.connection.cursor()
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"USE {name}")
+        return connection
+
+    def leave(self, name: str) -> None:
+        """Close the file when nobody has it open any more."""
+        with self._lock:
+            self._users[name] -= 1
+            if not self._users[name]:
+                self._open = {place: one for place, one in self._open.items() if one != name}
+                self.connection.execute(f"DETACH {name}")
+
+
+@cache
+def _house(process: int) -> _House:  # noqa: ARG001 - a fork has none of the threads that work in it
+    return _House()
+
+
 class Warehouse:
     """An open warehouse. Close it, or use ``open_warehouse`` as a context manager."""
 
     def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        self._house = _house(os.getpid())
         try:
-            connection = duckdb.connect(str(path), read_only=read_only)
-        except duckdb.IOException as problem:
+            self._name = self._house.enter(path, read_only=read_only)
+        except (duckdb.IOException, duckdb.BinderException) as problem:
             raise PlumblineError(
                 f"the warehouse {Path(path).name} is in use by another process or damaged; wait for the running sync "
                 f"to end ({str(problem).splitlines()[0][:160]})"
             ) from problem
-        connection.create_function(
-            "phone_e164",
-            phone_e164,
-            ["varchar", "varchar"],
-            "varchar",
-            null_handling=FunctionNullHandling.SPECIAL,
-        )
-        self._begin(connection)
+        self._begin()
 
-    def _begin(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _begin(self) -> None:
         self.statements = Statements()
         self._variables: dict[str, tuple[type, Any]] = {}
-        self.connection = connection
-        connection.execute("SET TimeZone = 'UTC'")
+        self.connection = self._house.again(self._name)
 
     def beside(self) -> Warehouse:
-        """Another connection to the same database, with temporary tables and variables of its own; close it too."""
+        """Another connection to the same tables, with temporary tables and variables of its own; close it too."""
         other = Warehouse.__new__(Warehouse)
-        other._begin(self.connection.cursor())
+        other._house, other._name = self._house, self._house.share(self._name)
+        other._begin()
         return other
 
     def compiled(self, name: str, build: Callable[[], Expression]) -> str:
@@ -103,6 +159,9 @@ class Warehouse:
 
     def close(self) -> None:
         self.connection.close()
+        if self._name:  # to close it once more is no error
+            self._house.leave(self._name)
+            self._name = ""
 
     def run(self, query: exp.Expr | str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
         """Execute a statement and drop its result."""
@@ -314,10 +373,12 @@ def _zone_names() -> list[str]:
 
 def _present(warehouse: Warehouse) -> dict[tuple[str, str], set[str]]:
     """The columns of every table. Asking for those of none, in a new warehouse, takes as long as making some."""
-    if not warehouse.value("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'xref'"):
+    here = "database_name = current_database()"
+    if not warehouse.value(f"SELECT count(*) FROM duckdb_tables() WHERE {here} AND schema_name = 'xref'"):  # noqa: S608
         return {}
     found: dict[tuple[str, str], set[str]] = {}
-    for row in warehouse.rows("SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal"):
+    columns = f"SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE {here}"  # noqa: S608
+    for row in warehouse.rows(columns):
         found.setdefault((row["schema_name"], row["table_name"]), set()).add(row["column_name"])
     return found
 

@@ -22,7 +22,9 @@ from pipelines.warehouse import Warehouse, open_snapshot
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
 # Beside amounts: who pays, and how far an invoice is.
-CORE = "SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'core'"
+CORE = (
+    "SELECT table_name AS name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'core'"
+)
 DECIDES_MONEY = ("invoice.customer", "invoice.status", "payment.customer")
 
 

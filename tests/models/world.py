@@ -174,6 +174,7 @@ class World:
         """Forget every row, keep the tables."""
         for row in self.warehouse.rows(
             "SELECT schema_name AS s, table_name AS n FROM duckdb_tables() WHERE estimated_size > 0 "
+            "AND database_name = current_database() "
             "AND schema_name IN ('staged', 'xref', 'core', 'meta') AND table_name <> 'zones'"
         ):
             name = row["n"].replace('"', '""')

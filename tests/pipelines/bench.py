@@ -59,7 +59,9 @@ class Bench:
 
     def reset(self) -> Bench:
         """Empty, as if made anew."""
-        for row in self.rows("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary"):
+        for row in self.rows(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        ):
             if row["table_name"] not in ("zones", "statements"):
                 self.warehouse.run(f'DELETE FROM "{row["schema_name"]}"."{row["table_name"]}"')  # noqa: S608
         self.loads = {}

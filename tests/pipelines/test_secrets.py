@@ -35,7 +35,9 @@ def everything(desk: Desk) -> Iterator[tuple[str, str]]:
         yield path.name, path.read_bytes().decode("latin-1")
         if path.suffix == ".parquet":
             yield path.name, str(pq.read_table(path).to_pylist())
-    for table in desk.rows("SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE NOT temporary"):
+    for table in desk.rows(
+        "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE database_name = current_database()"
+    ):
         yield table["name"], str(desk.rows(f"SELECT * FROM {table['name']}"))  # noqa: S608 - our own names
     yield from _ledger(home / "ledger.sqlite")
 
