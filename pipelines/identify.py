@@ -6,6 +6,7 @@ Only records whose evidence leads to others are looked at one by one; all others
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from models.clusters import LEAST
 from models.compile import tables as t
@@ -31,7 +32,8 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
         warehouse.set(common=COMMON, least=LEAST)
         stir(warehouse)
         for view, source in (("node", t.nodes(entity.name)), ("crosswalk", t.xref(entity.name))):
-            warehouse.replace_view(view, t.everything(source).sql("duckdb"))
+            name = f"{source.db}/{source.name}/all"
+            warehouse.replace_view(view, warehouse.compiled(name, partial(t.everything, source)))
         warehouse.script("touched_refs")
         for system in systems:
             if system in {b.name for b in model.bindings}:
@@ -51,7 +53,8 @@ def _store_evidence(warehouse: Warehouse, model: Model, system: str, entity: Ent
     )
     table = t.nodes(entity.name)
     warehouse.set(system=system)
-    warehouse.run(t.delete(table, "system = getvariable('system') AND source_id IN (SELECT source_id FROM touched)"))
+    former = "system = getvariable('system') AND source_id IN (SELECT source_id FROM touched)"
+    warehouse.run(warehouse.compiled(f"xref/{entity.name}/former", lambda: t.delete(table, former)))
     columns = list(compiled.NODE_COLUMNS)
     warehouse.run(
         warehouse.compiled(
@@ -74,10 +77,10 @@ def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
     warehouse.run("CREATE OR REPLACE TEMP TABLE new_aliases (alias VARCHAR, core_id VARCHAR)")
     warehouse.insert_many("new_aliases", [list(pair) for pair in resolution.aliases.items()])
     warehouse.script("moved_links")
-    table = t.xref(entity.name)
-    warehouse.run(t.delete(table, "(system, source_id) IN (SELECT (system, source_id) FROM moved_links)"))
-    columns = list(compiled.XREF_COLUMNS)
-    warehouse.run(t.insert(table, columns, compiled.moved()))
+    table, columns, name = t.xref(entity.name), list(compiled.XREF_COLUMNS), f"xref/{entity.name}"
+    former = "(system, source_id) IN (SELECT (system, source_id) FROM moved_links)"
+    warehouse.run(warehouse.compiled(f"{name}/unlinked", lambda: t.delete(table, former)))
+    warehouse.run(warehouse.compiled(f"{name}/linked", lambda: t.insert(table, columns, compiled.moved())))
     return int(warehouse.value("SELECT count(*) FROM moved_links"))
 
 

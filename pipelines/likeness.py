@@ -40,10 +40,10 @@ def compare(warehouse: Warehouse, model: Model, entity: Entity) -> None:
     if likeness is None or len(model.systems_of(entity.name)) < 2:
         warehouse.replace_view("pair", f"SELECT {NO_PAIRS} WHERE false")
         return
-    warehouse.replace_view("pair", t.everything(t.pairs(entity.name)).sql("duckdb"))
-    warehouse.replace_view("trait", t.everything(t.traits(entity.name)).sql("duckdb"))
-    name = f"xref/{entity.name}/compared"
-    warehouse.replace_table("records", warehouse.compiled(name, lambda: compiled.records(model, entity, likeness)))
+    name, sql = f"xref/{entity.name}", warehouse.compiled
+    warehouse.replace_view("pair", sql(f"{name}/pair", lambda: t.everything(t.pairs(entity.name))))
+    warehouse.replace_view("trait", sql(f"{name}/trait", lambda: t.everything(t.traits(entity.name))))
+    warehouse.replace_table("records", sql(f"{name}/compared", lambda: compiled.records(model, entity, likeness)))
     warehouse.script("matching")
     warehouse.script("traits")
     _keep(warehouse, entity)
@@ -53,21 +53,20 @@ def compare(warehouse: Warehouse, model: Model, entity: Entity) -> None:
         if fresh > FEW:
             warehouse.take("scored", _by_splink(warehouse, kind, fresh))
         elif fresh:
-            text = warehouse.compiled(f"likeness/{kind}", partial(compiled.scored, kind, weights(kind), FLOOR))
+            text = sql(f"likeness/{kind}", partial(compiled.scored, kind, weights(kind), FLOOR))
             warehouse.replace_table("scored", text)
         if fresh:
-            columns = list(compiled.PAIR_COLUMNS)
-            warehouse.run(t.insert(t.pairs(entity.name), columns, t.everything(t.plain("scored"))))
+            warehouse.run(sql(f"{name}/scored", lambda: t.fill(t.pairs(entity.name), compiled.PAIR_COLUMNS, "scored")))
 
 
 def _keep(warehouse: Warehouse, entity: Entity) -> None:
     """Store what the records say now, and forget the pairs of those that say something else."""
-    gone = "IN (SELECT (system, source_id) FROM stale_traits)"
-    pairs_of = t.pairs(entity.name)
-    warehouse.run(t.delete(pairs_of, f"(left_system, left_id) {gone} OR (right_system, right_id) {gone}"))
-    table = t.traits(entity.name)
-    warehouse.run(t.delete(table, "unique_id IN (SELECT unique_id FROM stale_traits)"))
-    warehouse.run(t.insert(table, list(compiled.TRAIT_COLUMNS), t.everything(t.plain("fresh_traits"))))
+    gone, name, sql = "IN (SELECT (system, source_id) FROM stale_traits)", f"xref/{entity.name}", warehouse.compiled
+    lost, table = f"(left_system, left_id) {gone} OR (right_system, right_id) {gone}", t.traits(entity.name)
+    warehouse.run(sql(f"{name}/lost_pairs", lambda: t.delete(t.pairs(entity.name), lost)))
+    stale = "unique_id IN (SELECT unique_id FROM stale_traits)"
+    warehouse.run(sql(f"{name}/stale_traits", lambda: t.delete(table, stale)))
+    warehouse.run(sql(f"{name}/fresh_traits", lambda: t.fill(table, compiled.TRAIT_COLUMNS, "fresh_traits")))
 
 
 def _by_splink(warehouse: Warehouse, kind: Kind, fresh: int) -> pa.Table:

@@ -122,10 +122,13 @@ def _references(warehouse: Warehouse) -> References:
 def _publish(warehouse: Warehouse, model: Model, entity: Entity) -> int:
     """Swap the next rows in; record events and conflicts; touch what looks things up here. Returns changed fields."""
     table, name, sql = t.core(entity.name), f"core/{entity.name}", warehouse.compiled
-    warehouse.set(backfill=warehouse.value(t.count_of(table)) == 0, newcomers=_newcomers(warehouse, model, entity))
+    warehouse.set(
+        backfill=warehouse.value(sql(f"{name}/count", lambda: t.count_of(table))) == 0,
+        newcomers=_newcomers(warehouse, model, entity),
+    )
     changed = warehouse.replace_table("moved_fields", sql(f"{name}/changes", lambda: compiled.changes(entity)))
     warehouse.script("events")
-    warehouse.run(t.delete(table, "core_id IN (SELECT core_id FROM scope)"))
+    warehouse.run(sql(f"{name}/replaced", lambda: t.delete(table, "core_id IN (SELECT core_id FROM scope)")))
     columns = list(t.core_columns(entity))
     warehouse.run(sql(f"{name}/insert", lambda: t.insert(table, columns, t.everything(t.plain("next")))))
     _conflicts(warehouse, model, entity)

@@ -6,8 +6,12 @@ What else a plan hangs on, its window and its fields, stands in its text.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from models.change import digest
-from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.warehouse import Warehouse
 
 
 def stir(warehouse: Warehouse) -> None:

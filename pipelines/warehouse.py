@@ -20,7 +20,6 @@ from zoneinfo import available_timezones
 import duckdb
 import phonenumbers
 from duckdb.func import FunctionNullHandling
-from sqlglot import exp
 
 from models.compile import likeness, tables, xref
 from models.errors import PlumblineError
@@ -31,6 +30,7 @@ from pipelines.statements import Expression, Statements
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from sqlglot import exp
 
 INTERRUPTED = "Query interrupted"
 MEMORY = ":memory:"
@@ -94,8 +94,8 @@ class _House:
             name = self._open.get(place) if place != MEMORY else None
             if name is None:
                 name = f"warehouse_{next(self._numbers)}"
-                file = exp.Literal.string(str(path)).sql("duckdb")
-                self.connection.execute(f"ATTACH {file} AS {name}{' (READ_ONLY)' if read_only else ''}")
+                file, form = str(path).replace("'", "''"), " (READ_ONLY)" if read_only else ""
+                self.connection.execute(f"ATTACH '{file}' AS {name}{form}")
                 self._open[place] = name
             self._users[name] += 1
         return name

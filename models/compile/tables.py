@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
@@ -177,6 +177,11 @@ def add_column(table: exp.Table, name: str, type_: str) -> exp.Alter:
 
 def count(name: str) -> exp.Select:
     return exp.select(exp.Count(this=exp.Star())).from_(exp.to_table(name))
+
+
+def fill(table: exp.Table, columns: Iterable[str], source: str) -> exp.Insert:
+    """INSERT of all rows of a temporary table by a plain name."""
+    return insert(table, list(columns), everything(plain(source)))
 
 
 def insert(table: exp.Table, columns: list[str], query: exp.Expr) -> exp.Insert:
