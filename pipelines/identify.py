@@ -18,6 +18,9 @@ from pipelines.likeness import compare
 from pipelines.resting import stir
 from pipelines.warehouse import Warehouse
 
+# Up to so many records are sooner resolved one by one than sorted by what exact keys alone decide.
+FEW = 200
+
 
 def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetime) -> int:
     """Place the touched records of one entity; returns how many links are new or moved."""
@@ -70,18 +73,26 @@ def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
     while warehouse.value("SELECT count(*) FROM frontier"):
         warehouse.script("entangle")
     warehouse.script("singles")
-    warehouse.script("plain")
+    few = warehouse.value("SELECT count(*) FROM entangled") <= FEW
+    warehouse.script("none_plain" if few else "plain")
     resolution = _resolve(warehouse, entity)
     warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS FROM singles UNION ALL FROM plain")
     warehouse.insert_many("new_links", [_row(link, now) for link in resolution.links])
     warehouse.run("CREATE OR REPLACE TEMP TABLE new_aliases (alias VARCHAR, core_id VARCHAR)")
     warehouse.insert_many("new_aliases", [list(pair) for pair in resolution.aliases.items()])
     warehouse.script("moved_links")
+    moved = int(warehouse.value("SELECT count(*) FROM moved_links"))
+    if moved or resolution.aliases:
+        warehouse.script("followed")
+        _relink(warehouse, entity)
+    return moved
+
+
+def _relink(warehouse: Warehouse, entity: Entity) -> None:
     table, columns, name = t.xref(entity.name), list(compiled.XREF_COLUMNS), f"xref/{entity.name}"
     former = "(system, source_id) IN (SELECT (system, source_id) FROM moved_links)"
     warehouse.run(warehouse.compiled(f"{name}/unlinked", lambda: t.delete(table, former)))
     warehouse.run(warehouse.compiled(f"{name}/linked", lambda: t.insert(table, columns, compiled.moved())))
-    return int(warehouse.value("SELECT count(*) FROM moved_links"))
 
 
 def _resolve(warehouse: Warehouse, entity: Entity) -> Resolution:

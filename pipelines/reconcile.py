@@ -33,6 +33,11 @@ RESTS = (
     "EXISTS (SELECT 1 FROM meta.touched_core WHERE entity = $entity) AS touched, "
     "EXISTS (SELECT 1 FROM meta.violations WHERE entity = $entity) AS violated"
 )
+# whether a conflict of what is decided now stands
+STAND = (
+    "SELECT EXISTS (SELECT 1 FROM core.conflicts "
+    "WHERE entity = ? AND settled_at IS NULL AND core_id IN (SELECT core_id FROM scope))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,13 +158,17 @@ def _newcomers(warehouse: Warehouse, model: Model, entity: Entity) -> list[str]:
 def _conflicts(warehouse: Warehouse, model: Model, entity: Entity) -> None:
     """Bring the conflicts of the scope up to date: about fields, and about deletions."""
     name, sql = f"core/{entity.name}", warehouse.compiled
-    warehouse.replace_table("found_conflicts", sql(f"{name}/conflicts", lambda: disagreement.fields(model, entity)))
-    warehouse.set(policy=model.owner(entity.name).when_deleted or "ask")
+    text = sql(f"{name}/conflicts", lambda: disagreement.fields(model, entity))
+    found = warehouse.replace_table("found_conflicts", text)
     deleted = sql(f"{name}/deleted", lambda: disagreement.deleted_rows(model, entity))
-    warehouse.replace_table("deleted_rows", deleted)
-    warehouse.replace_table("living_rows", sql(f"{name}/alive", lambda: disagreement.living_rows(model, entity)))
-    warehouse.replace_view("lives", sql(f"{name}/lives", lambda: disagreement.lives(entity)))
-    warehouse.script("deletions")
+    lost = warehouse.replace_table("deleted_rows", deleted)
+    if not (found or lost or warehouse.value(STAND, [entity.name])):
+        return
+    if lost:
+        warehouse.set(policy=model.owner(entity.name).when_deleted or "ask")
+        warehouse.replace_table("living_rows", sql(f"{name}/alive", lambda: disagreement.living_rows(model, entity)))
+        warehouse.replace_view("lives", sql(f"{name}/lives", lambda: disagreement.lives(entity)))
+    warehouse.script("deletions" if lost else "no_deletions")
     warehouse.script("found")
     for row in warehouse.rows("SELECT DISTINCT loser, field FROM gone WHERE state = 'open' ORDER BY ALL"):
         _written_back(warehouse, model, entity, row["loser"], row["field"])

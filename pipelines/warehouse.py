@@ -5,6 +5,7 @@ The only module that touches DuckDB. SQL comes in as sqlglot expressions, or by 
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
@@ -18,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 import duckdb
-import phonenumbers
 from duckdb.func import FunctionNullHandling
 
 from models.compile import likeness, tables, xref
 from models.errors import PlumblineError
 from models.likeness import LIKENESS
 from models.schema import Model
+from pipelines.phone import phone_e164
 from pipelines.statements import Expression, Statements
 
 if TYPE_CHECKING:
@@ -37,20 +38,6 @@ MEMORY = ":memory:"
 SQL_FOLDER = Path(__file__).parent / "sql"
 KEPT = 2_000  # texts whose parsed form is kept in this process
 _parsed: dict[str, tuple[duckdb.Statement, ...]] = {}
-
-
-@cache
-def phone_e164(text: str | None, region: str | None) -> str | None:
-    """A phone number as E.164, None when it is none; ``region`` is the home of numbers without a country code."""
-    if text is None:
-        return None
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 @cache
@@ -86,6 +73,7 @@ class _House:
         self._numbers = itertools.count(1)
         self._open: dict[str, str] = {}
         self._users: Counter[str] = Counter()
+        atexit.register(self.close)  # or the interpreter finds it still there in the end, and says so
 
     def enter(self, path: Path | str, *, read_only: bool) -> str:
         """The name under which the tables of a file are to be found; ``leave`` it in the end."""
@@ -99,6 +87,9 @@ class _House:
                 self._open[place] = name
             self._users[name] += 1
         return name
+
+    def close(self) -> None:
+        self.connection.close()
 
     def share(self, name: str) -> str:
         """The same name for one more user."""

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.reconcile import lake
-from pipelines.warehouse import phone_e164
+from pipelines.phone import phone_e164
 
 ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 BARE = re.compile(r"[\W_]+")

@@ -1,6 +1,6 @@
 -- One step: what the evidence of the frontier leads to, and everything linked to these already.
--- views: node (evidence), crosswalk (links so far), pair (scored likeness); tables: frontier, entangled, widened,
--- touched_refs; variables: entity, common (a key held by more records of one system says nothing), least (bits)
+-- views: node (evidence), crosswalk (links so far); tables: frontier, entangled, widened, touched_refs, ties;
+-- variables: entity, common (a key held by more records of one system says nothing)
 CREATE OR REPLACE TEMP TABLE frontier_keys AS
 SELECT DISTINCT unnest(n.keys) AS key FROM node AS n JOIN frontier USING (system, source_id);
 
@@ -25,17 +25,6 @@ WHERE n.core_ref IS NOT NULL OR len(map_keys(coalesce(n.peers, MAP {}))) > 0
 UNION
 SELECT l.system, l.target_id FROM meta.links AS l JOIN frontier AS f ON f.system = l.system AND f.source_id = l.target_id
 WHERE l.entity = getvariable('entity');
-
--- references between systems, merges, likeness and decisions lead both ways
-CREATE OR REPLACE TEMP TABLE ties AS
-SELECT n.system AS left_system, n.source_id AS left_id, n.peer.key AS right_system, n.peer.value AS right_id
-FROM (SELECT system, source_id, unnest(map_entries(peers)) AS peer FROM node WHERE peers IS NOT NULL) AS n
-UNION ALL
-SELECT system, source_id, system, merged_into FROM node WHERE merged_into IS NOT NULL
-UNION ALL
-SELECT left_system, left_id, right_system, right_id FROM pair WHERE weight >= getvariable('least')
-UNION ALL
-SELECT left_system, left_id, right_system, right_id FROM meta.verdicts WHERE entity = getvariable('entity');
 
 INSERT INTO near
 SELECT t.right_system, t.right_id FROM ties AS t JOIN frontier AS f ON f.system = t.left_system AND f.source_id = t.left_id

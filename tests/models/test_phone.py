@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.fields import phone
 from models.schema import Context
-from pipelines.warehouse import phone_e164
+from pipelines.phone import phone_e164
 from tests.models.reading import SPACES, broken, read, round_trip
 from tests.models.world import World
 

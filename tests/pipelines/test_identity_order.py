@@ -88,3 +88,13 @@ def test_any_order_and_any_portions_give_the_same_things(kept: Bench, crowd: Any
     assert groups(piecemeal) == groups(at_once)
     if seed == 0:
         assert arrive(kept, portions) == piecemeal  # a replay gives the same ids
+
+
+@settings(max_examples=EXAMPLES)
+@given(crowd=crowds)
+def test_few_records_resolved_one_by_one_make_what_exact_keys_make_of_many(kept: Bench, crowd: Any) -> None:
+    records = [(system, {"id": id, **person}) for (system, id), person in crowd.items()]
+    one_by_one = arrive(kept, [records])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.identify.FEW", -1)
+        assert arrive(kept, [records]) == one_by_one
