@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.push.measure import Row, answers, free_port, process, sync, timed
+from benchmarks.push.measure import Row, answers, free_port, process, spent, sync, timed
 
 USER = ("dispatch", "dispatch")
 TECHNICIANS = 10
@@ -187,10 +187,10 @@ def rows(folder: Path, count: int) -> list[Row]:
         Row(work=f"{count} appointments into Radicale, the push", ours=f"{count / push:.1f}/s in {push:.1f} s",
             goal="90 % of PUT", peer=f"raw keep-alive PUT {rate:.1f}/s in {raw:.1f} s",
             ratio=f"{raw / push:.0%}", met=raw / push >= 0.9),
-        Row(work="the same, the whole sync", ours=f"{first['seconds']:.1f} s", goal="",
+        Row(work="the same, the whole sync", ours=spent(first), goal="",
             peer=f"vdirsyncer {other[0]:.1f} s", ratio=f"{first['seconds'] / other[0]:.2f}", met=None),
-        Row(work="nothing changed", ours=f"{same['seconds']:.2f} s", goal="0.3 s", peer=f"vdirsyncer {other[1]:.2f} s",
+        Row(work="nothing changed", ours=spent(same), goal="0.3 s", peer=f"vdirsyncer {other[1]:.2f} s",
             ratio=f"{same['seconds'] / other[1]:.2f}", met=same["seconds"] <= 0.3),
-        Row(work="10 changed", ours=f"{ten['seconds']:.2f} s", goal="0.5 s", peer=f"vdirsyncer {other[2]:.2f} s",
+        Row(work="10 changed", ours=spent(ten), goal="0.5 s", peer=f"vdirsyncer {other[2]:.2f} s",
             ratio=f"{ten['seconds'] / other[2]:.2f}", met=ten["seconds"] <= 0.5),
     ]  # fmt: skip

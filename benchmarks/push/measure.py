@@ -42,13 +42,23 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
 
 
 def sync(stack: Path) -> dict[str, Any]:
-    """One whole sync in this process: how many were delivered, held and rejected, and its seconds by stage."""
+    """One whole sync in this process: how many were delivered, held and rejected, and its seconds by stage.
+
+    cpu  processor seconds of this process: what is left of ``seconds`` when the machine does other work besides
+    """
+    before = time.process_time()
     seconds, done = timed(lambda: run_sync(assemble(load(stack)), check=check))
-    said = {"seconds": seconds, "stages": {name: round(took, 2) for name, took in done.seconds.items()}}
+    said: dict[str, Any] = {"seconds": seconds, "cpu": time.process_time() - before}
+    said["stages"] = {name: round(took, 2) for name, took in done.seconds.items()}
     for part in ("delivered", "held", "rejected"):
         said[part] = sum(len(getattr(one, part)) for one in done.deliveries.values())
     assert not done.problems, done.problems
     return said
+
+
+def spent(one: Mapping[str, Any]) -> str:
+    """The seconds of a sync, and what of them the processor was busy with it."""
+    return f"{one['seconds']:.2f} s (processor {one['cpu']:.2f} s)"
 
 
 @contextmanager
