@@ -154,7 +154,7 @@ def _texts(parts: list[exp.Expr]) -> exp.Expr:
 
 
 def newest() -> exp.Select:
-    """From ``passed`` (rows of ``candidates`` that may pass, by ``place``) the newest version of each record.
+    """From ``passed`` (rows of ``candidates`` that may pass, by ``row__number``) the newest version of each record.
 
     Few records have several versions in a batch: they alone are put in order.
     """
@@ -162,10 +162,10 @@ def newest() -> exp.Select:
     rank = exp.Window(this=exp.RowNumber(), partition_by=[t.col("source_id")], order=exp.Order(expressions=order))
     several = exp.select("source_id").from_("candidates", copy=False).group_by("source_id", copy=False)
     several = several.having("count(*) > 1", copy=False)
-    older = exp.select("place").from_("passed", copy=False)
+    older = exp.select("row__number").from_("passed", copy=False)
     older = older.where(exp.In(this=t.col("source_id"), query=several.subquery()), copy=False)
     older.set("qualify", exp.Qualify(this=exp.GT(this=rank, expression=literal(1))))
-    newer = exp.Not(this=exp.In(this=exp.column("place"), query=older.subquery()))
+    newer = exp.Not(this=exp.In(this=exp.column("row__number"), query=older.subquery()))
     return exp.select("*").from_("passed", copy=False).where(newer, copy=False)
 
 

@@ -5,9 +5,9 @@ INSERT INTO broken_rows SELECT DISTINCT seq FROM candidates WHERE broken IS NOT 
 
 -- of a record that yields several rows only the newest version counts: elements that left the list are gone;
 -- what one load shows and takes away again was never there, what a later one takes away was, and is gone.
--- a view, because it is read once as a whole; place: the row's own number
+-- a view, because it is read once as a whole; row__number: its place in candidates
 CREATE OR REPLACE TEMP VIEW passed AS
-SELECT c.rowid AS place, c.* EXCLUDE (broken) REPLACE (
+SELECT c.rowid AS row__number, c.* EXCLUDE (broken) REPLACE (
     coalesce(c.deleted_at, CASE WHEN l.deleted THEN l.read_at END) AS deleted_at,
     coalesce(c.merged_into, CASE WHEN c.source_id = c.parent_id THEN l.merged_into END) AS merged_into
 )

@@ -27,7 +27,7 @@ CREWS = Map(
     id=composed("id", "@.id"),
     changed="changed",
     each="crew",
-    fields={"appointment": ref("id"), "technician": ref("@.id")},
+    fields={"appointment": ref("id"), "technician": ref("@.id"), "place": text("place")},
 )
 MODEL = model_of({"crm": [PEOPLE], "scheduling": [CREWS]})
 
@@ -114,6 +114,11 @@ def test_the_elements_of_the_newest_list_are_staged_each_once(crews: list[list[s
         )
         assert done.read == done.staged + done.quarantined == 1
     assert set(bench.living("scheduling", "assignment")) == {f"v1:{one}" for one in crews[-1]}
+
+
+def test_a_field_is_what_its_record_says_whatever_staging_calls_its_own_columns(bench: Bench) -> None:
+    bench.take("scheduling", [visit("v1", "w1", place="12 Oak St")], resource="visits")
+    assert [row["place"] for row in bench.living("scheduling", "assignment").values()] == ["12 Oak St"]
 
 
 def test_a_broken_version_leaves_the_last_good_one_in_place(bench: Bench) -> None:

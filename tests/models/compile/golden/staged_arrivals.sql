@@ -265,9 +265,9 @@ FROM (
       *
     FROM passed
     WHERE
-      NOT place IN (
+      NOT row__number IN (
         SELECT
-          place
+          row__number
         FROM passed
         WHERE
           "source_id" IN (
