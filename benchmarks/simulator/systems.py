@@ -85,7 +85,7 @@ class Store:
     exposed   (collection, id, version) that somebody outside was shown
     silent    the answer to a write does not show the record
     boundary  called around every request of a writer: the process may die there, somebody may be faster
-    read_at   when each collection was last listed; listed: how many records a whole list last had
+    read_at   when each collection was last listed; listed: how many records the last list had that was read to its end
     """
 
     name: str
@@ -168,9 +168,13 @@ class Store:
         last = self.listed.get(collection, 0)
         if self.faults.share < 1 and last >= (2 * PAGE if self.faults.share else PAGE):
             records = records[: int(last * self.faults.share)]  # of what was there: no reader could tell otherwise
-        else:
-            self.listed[collection] = len(records)
-        return self._pages(collection, records, (), full=True)
+            return self._pages(collection, records, (), full=True)
+        return self._whole(collection, records)
+
+    def _whole(self, collection: str, records: list[Record]) -> Iterator[Page]:
+        """All records; only who came to the last page can tell later that some are missing."""
+        yield from self._pages(collection, records, (), full=True)
+        self.listed[collection] = len(records)
 
     def _changed(self, collection: str, since: str) -> Iterator[Page]:
         from_ = (datetime.fromisoformat(since) - OVERLAP).isoformat()
