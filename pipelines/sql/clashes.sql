@@ -8,7 +8,7 @@ WITH sides AS (
     SELECT core_id, CASE WHEN getvariable('entity') = 'appointment' THEN appointment ELSE core_id END AS key FROM core.assignment
 ), standing AS (
     SELECT core_id FROM meta.links
-    WHERE system = getvariable('system') AND entity = getvariable('entity') AND action <> 'delete'
+    WHERE system = getvariable('system') AND entity = getvariable('entity') AND action <> 'delete' AND core_id IS NOT NULL
     UNION
     SELECT core_id FROM xref.appointment WHERE system = getvariable('system') AND getvariable('entity') = 'appointment'
 )

@@ -46,9 +46,9 @@ CREATE TABLE IF NOT EXISTS meta.violations (entity VARCHAR, core_id VARCHAR, che
 CREATE TABLE IF NOT EXISTS meta.touched (system VARCHAR, entity VARCHAR, source_id VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.touched_core (entity VARCHAR, core_id VARCHAR);
 
--- links: the newest receipt of each target record, derived from the ledger; its action says whether the record is there
--- because we made it (create), whether we only wrote to it (update), or whether we removed it (delete); earlier: when fields
--- were last written that this receipt did not write; pins: people's overrides
+-- links: the newest receipt of each target record, derived from the ledger, without a core_id where another record took
+-- that; its action says whether the record is there because we made it (create), whether we only wrote to it (update), or
+-- whether we removed it (delete); earlier: when fields were last written that this receipt did not write; pins: people's overrides
 CREATE TABLE IF NOT EXISTS meta.links (
     system VARCHAR, entity VARCHAR, core_id VARCHAR, target_id VARCHAR, action VARCHAR, version VARCHAR,
     pushed JSON, observed JSON, change_id VARCHAR, "at" TIMESTAMP,
