@@ -1,7 +1,8 @@
 """Handoffs at rest: a plan that found nothing finds nothing again, until something in the warehouse moves.
 
 Whoever moves what plans are made of (staged rows, identity, core, links) says so in the same transaction: ``stir``.
-What else a plan hangs on, its window and its fields, stands in its text.
+What else a plan hangs on stands in its text, except for a window: that moves with the clock, and a handoff that has one
+is always compared.
 """
 
 from __future__ import annotations
