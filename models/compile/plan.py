@@ -7,13 +7,12 @@ target record, derived from the ledger) and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
 
 from models.compile import referring
 from models.compile import tables as t
-from models.fields import Codec
 from models.handoff import Handoff
 from models.paths import call, literal
 from models.schema import Entity, Field, Map, Model, Type
@@ -150,7 +149,16 @@ def _variable(name: str) -> exp.Expr:
 def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
     """Every core record beside its target record: both sides of every field and whether it is to be written."""
     entity = model.entity(handoff.entity)
-    mapped = model.binding(handoff.system).fields_of(entity.name)
+    sides = {name: _sides(model, handoff, one, name) for name in fields}
+    aligned = _aligned(handoff, entity, sides)
+    moved = [
+        exp.alias_(_moved(entity.field(n), found), f"c_{n}", quoted=True, copy=False) for n, found in sides.items()
+    ]
+    return exp.select("*", *moved).from_(aligned.subquery("aligned"), copy=False)
+
+
+def _aligned(handoff: Handoff, entity: Entity, sides: Mapping[str, Mapping[str, exp.Expr]]) -> exp.Select:
+    """The sides of every field under their names, so that each is worked out once."""
     select = exp.select(
         t.col("core_id", "c"),
         exp.alias_(t.col("deleted_at", "c"), "core_deleted_at", quoted=True, copy=False),
@@ -158,6 +166,7 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
         exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True, copy=False),
         exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True, copy=False),
         exp.alias_(exp.EQ(this=t.col("action", "l"), expression=literal("create")), "ours", quoted=True, copy=False),
+        exp.alias_(t.not_null(t.col("at", "l")), "written", quoted=True, copy=False),
     )
     for field in entity.fields:
         select = select.select(
@@ -165,16 +174,14 @@ def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
             exp.alias_(t.col(f"{field.name}__from", "c"), f"f_{field.name}", quoted=True, copy=False),
             copy=False,
         )
-    for name in fields:
-        readable, clears = name in mapped, _clears(model, entity, name)
-        sides = _sides(entity, handoff.system, one.fields[name], name, readable, clears=clears)
-        for alias, value in _taken(one, name, sides).items():
+    for name, found in sides.items():
+        for alias, value in found.items():
             select = select.select(exp.alias_(value, f"{alias}_{name}", quoted=True, copy=False), copy=False)
     for ref in entity.refs:
         select = select.select(
             exp.alias_(t.col("source_id", f"ref_{ref.name}"), f"r_{ref.name}", quoted=True, copy=False), copy=False
         )
-    lists = [field for field in entity.lists if field.name in fields]
+    lists = [field for field in entity.lists if field.name in sides]
     for field in lists:
         for name in [f"{why}.{key}" for key in field.refers for why in ("waits", "unknown")]:
             lacking = t.col(name, f"list_{field.name}")
@@ -240,40 +247,56 @@ def _clears(model: Model, entity: Entity, name: str) -> bool:
     return not field.joined and model.rule(entity.name, field.name).clears
 
 
-def _sides(
-    entity: Entity, system: str, codec: Codec, name: str, readable: bool, *, clears: bool
-) -> dict[str, exp.Expr]:
-    """d: what the target should say; o: what it says; c: whether to write.
+def _sides(model: Model, handoff: Handoff, one: Map, name: str) -> dict[str, exp.Expr]:
+    """d: what the target should say; o: what it says; p, b: what we pushed last and what it said then.
 
-    Write when the desired value moved since our last push, or the observed one since our read-back: a
-    value the system keeps in its own form is neither. No value is never written over a value, unless the field's owner
-    had one and took it away: that has a source and a clock.
+    e: whether the owner of a value took it away, where that is to be told; q: what else a change needs, as far as the
+    target's record has room for the field, and takes changes in the state it is in.
     """
-    field = entity.field(name)
-    core_value = _in_ids_of(system, field)
+    entity = model.entity(handoff.entity)
+    field, codec = entity.field(name), one.fields[name]
+    core_value = _in_ids_of(handoff.system, field)
     desired = codec.fit(core_value.copy()) if codec.fit else core_value
     remembered = t.remembered("l", "observed", field)
     # a receipt says nothing of what the answer to our write did not show: there the last read counts
     kept = call("json_type", t.col("observed", "l"), literal(f"$.{name}"))
     told = t.case((t.not_null(kept), remembered.copy()), default=t.col(name, "o"))
-    observed = _newer(t.col(name, "o"), told) if readable else _newer(remembered.copy(), remembered.copy())
+    readable = name in model.binding(handoff.system).fields_of(entity.name)
+    observed = _newer(t.col(name, "o"), told) if readable else remembered.copy()
+    sides = {"d": desired, "o": observed, "p": t.remembered("l", "pushed", field), "b": remembered}
+    if _clears(model, entity, name):
+        emptied = [t.is_null(t.col(name, "c")), *[t.not_null(t.col(f"{name}{s}", "c")) for s in ("__from", "__at")]]
+        sides["e"] = exp.and_(*emptied, copy=False)
+    needs: list[exp.Expr] = [
+        exp.In(this=t.col(state, "o"), expressions=[exp.convert(value) for value in values])
+        for state, values in one.takes.items()
+    ]
+    if name in one.instead:
+        room = t.is_null(t.col(one.instead[name], "c"))
+        sides["d"] = t.case((room, desired))
+        needs.append(room.copy())
+    return sides | ({"q": exp.and_(*needs, copy=False)} if needs else {})
+
+
+def _moved(field: Field, sides: Collection[str]) -> exp.Expr:
+    """Whether to write a field, by the names of its sides.
+
+    Write when the desired value moved since our last push, or the observed one since our read-back: a
+    value the system keeps in its own form is neither. No value is never written over a value, unless the field's owner
+    had one and took it away: that has a source and a clock.
+    """
+    desired, observed, pushed, remembered, emptied, needs = (t.col(f"{side}_{field.name}") for side in "dopbeq")
     settled = exp.and_(
-        exp.Not(this=t.distinct(desired.copy(), t.remembered("l", "pushed", field))),
-        exp.Not(this=t.distinct(observed.copy(), remembered.copy())),
-        t.not_null(t.col("at", "l")),
+        exp.Not(this=t.distinct(desired.copy(), pushed)),
+        exp.Not(this=t.distinct(observed.copy(), remembered)),
+        t.col("written"),
         copy=False,
     )
     wanted = t.not_null(desired.copy())
-    if clears:
-        emptied = [t.is_null(t.col(name, "c")), *[t.not_null(t.col(f"{name}{s}", "c")) for s in ("__from", "__at")]]
-        wanted = exp.Paren(this=exp.or_(wanted, exp.and_(*emptied, copy=False), copy=False))
-    moved = exp.and_(
-        wanted,
-        _differ(field, desired, observed),
-        exp.Not(this=exp.Paren(this=settled)),
-        copy=False,
-    )
-    return {"d": desired, "o": observed, "c": moved}
+    if "e" in sides:
+        wanted = exp.Paren(this=exp.or_(wanted, emptied, copy=False))
+    parts = [wanted, _differ(field, desired, observed), exp.Not(this=exp.Paren(this=settled))]
+    return exp.and_(*parts, *([needs] if "q" in sides else []), copy=False)
 
 
 def _in_ids_of(system: str, field: Field) -> exp.Expr:
@@ -291,19 +314,6 @@ def _differ(field: Field, desired: exp.Expr, observed: exp.Expr) -> exp.Expr:
     if field.refers:
         return referring.differ(desired, observed)
     return t.distinct(desired.copy(), observed.copy())
-
-
-def _taken(one: Map, name: str, sides: dict[str, exp.Expr]) -> dict[str, exp.Expr]:
-    """The sides of a field as far as the target's record has room for it, and takes changes in the state it is in."""
-    ready = [
-        exp.In(this=t.col(field, "o"), expressions=[exp.convert(value) for value in values])
-        for field, values in one.takes.items()
-    ]
-    moved = exp.and_(exp.Paren(this=sides["c"]), *ready, copy=False) if ready else sides["c"]
-    if name not in one.instead:
-        return sides | {"c": moved}
-    room = t.is_null(t.col(one.instead[name], "c"))
-    return sides | {"d": t.case((room, sides["d"])), "c": exp.and_(exp.Paren(this=moved), room.copy(), copy=False)}
 
 
 def _sources(handoff: Handoff, entity: Entity, select: exp.Select, lists: Sequence[Field]) -> exp.Select:
