@@ -29,7 +29,6 @@ def test_a_visit_that_comes_into_the_window_is_made_though_nobody_edits(desk: De
     desk.edit("cal", "c", collection="workers", name="Wil", email="wil@example.com")
     start = (desk.now + timedelta(days=3)).isoformat()
     desk.edit("field", "v", collection="visits", title="Heater", start=start, crew=[{"id": "w"}])
-    for _ in range(2):
-        assert planned(desk.sync()) == (0, 0, 0)
+    assert planned(desk.sync()) == (0, 0, 0)
     desk.now += timedelta(days=2)
-    assert planned(desk.sync()) == (1, 0, 0)
+    assert planned(desk.sync(systems=["cal"])) == (1, 0, 0)
