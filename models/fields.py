@@ -107,8 +107,9 @@ def phone(path: str, *, said: exp.Expr | None = None) -> Codec:
     ``phone_e164``, which asks it.
     """
     raw = trimmed_at(path) if said is None else said
-    digits = call("regexp_replace", raw, literal("[^0-9]"), literal(""), literal("g"))
-    short = call("regexp_full_match", digits, literal("1?[2-9][0-9]{2}[2-9][0-9]{6}"))
+    digits: exp.Expr = raw
+    for mark in " ().-":  # half the time of a regular expression
+        digits = call("replace", digits, literal(mark), literal(""))
     plain = call("regexp_full_match", raw, literal(r"(\+?1)?[ ().-]*[2-9][0-9]{2}[ ().-]*[2-9][0-9]{2}[ .-]*[0-9]{4}"))
 
     def read(context: Context) -> exp.Expr:
@@ -116,7 +117,7 @@ def phone(path: str, *, said: exp.Expr | None = None) -> Codec:
         if context.region not in ("US", "CA"):
             return other
         value = exp.DPipe(this=literal("+1"), expression=call("right", digits, literal(10)))
-        return exp.Case(ifs=[exp.If(this=exp.and_(plain, short), true=value)], default=other)
+        return exp.Case(ifs=[exp.If(this=plain, true=value)], default=other)
 
     return _codec("phone", path, read, lambda v: v, soft=True)
 

@@ -41,9 +41,10 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
         for system in systems:
             if system in {b.name for b in model.bindings}:
                 _store_evidence(warehouse, model, system, entity)
-        warehouse.script("moved_evidence")
+        first = not warehouse.value("SELECT count(*) FROM crosswalk")  # nobody was placed before: all was touched
+        warehouse.script("first_evidence" if first else "moved_evidence")
         compare(warehouse, model, entity)
-        moved = _place(warehouse, entity, now)
+        moved = _place(warehouse, entity, now, first=first)
         _touch_referrers(warehouse, model, entity)
         warehouse.run("DELETE FROM meta.touched WHERE entity = ?", [entity.name])
     return moved
@@ -67,10 +68,11 @@ def _store_evidence(warehouse: Warehouse, model: Model, system: str, entity: Ent
     )
 
 
-def _place(warehouse: Warehouse, entity: Entity, now: datetime) -> int:
+def _place(warehouse: Warehouse, entity: Entity, now: datetime, *, first: bool) -> int:
     """Links for every touched record; links that moved are replaced, aliases kept."""
     warehouse.script("entangled")
     while warehouse.value("SELECT count(*) FROM frontier"):
+        warehouse.script("first_holders" if first else "holders")
         warehouse.script("entangle")
     warehouse.script("singles")
     few = warehouse.value("SELECT count(*) FROM entangled") <= FEW

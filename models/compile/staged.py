@@ -223,11 +223,19 @@ def _compared(model: Model, system: str, one: Map) -> exp.Select:
     return (
         select.select(exp.alias_(exp.or_(*moved, copy=False), "moved", quoted=True, copy=False), copy=False)
         .from_(newest().subquery("new"), copy=False)
-        .join(
-            t.staged(system, entity.name).as_("old"), on="old.source_id = new.source_id", join_type="left", copy=False
-        )
+        .join(_known(system, entity).subquery("old"), on="old.source_id = new.source_id", join_type="left", copy=False)
         .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
         .where(fresh, copy=False)
+    )
+
+
+def _known(system: str, entity: Entity) -> exp.Select:
+    """The staged rows of the batch's records, by the number of the row: few of a million are read."""
+    table = t.staged(system, entity.name)
+    found = exp.select("rowid").from_(table, copy=False)
+    found = found.where("source_id IN (SELECT source_id FROM candidates)", copy=False)
+    return (
+        exp.select("*").from_(table.copy(), copy=False).where(exp.In(this=exp.column("rowid"), query=found.subquery()))
     )
 
 

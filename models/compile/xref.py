@@ -52,7 +52,10 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
         )
         parent = entity.field(ref).ref
         select = select.join(t.xref(str(parent)).as_(ref, quoted=True), on=on, join_type="left", copy=False)
-    select = select.where("s.source_id IN (SELECT source_id FROM touched)", copy=False)
+    # found by the number of the row: by a column, all columns of a million records would be read for a few
+    found = exp.select("rowid").from_(t.staged(system, entity.name), copy=False)
+    found = found.where("source_id IN (SELECT source_id FROM touched)", copy=False)
+    select = select.where(exp.In(this=exp.column("rowid", table="s"), query=found.subquery()), copy=False)
     return exp.select(
         exp.alias_(literal(system), "system", quoted=True, copy=False),
         *[t.col(c) for c in ("source_id", "core_ref", "peers")],

@@ -1,13 +1,19 @@
 -- Groups that exact keys alone decide: new records, at most one of each system, tied by keys to each other and to nothing
 -- else, neither by likeness nor by anybody's decision. Whatever else there is, each of these is one thing: resolving its
--- records one by one gives the same, slowly. They are taken out of `entangled`. views: node, crosswalk, pair; variables: entity, prefix, now, least
+-- records one by one gives the same, slowly. They are taken out of `entangled`. views: node, crosswalk, pair; table: met; variables: entity, prefix, now, least
 CREATE OR REPLACE TEMP TABLE bearers AS
-SELECT row_number() OVER (ORDER BY n.system, n.source_id) AS number, n.system, n.source_id, n.keys,
-       1::BIGINT << least(dense_rank() OVER (ORDER BY n.system) - 1, 61) AS system_bit,
+WITH numbered AS (
+    SELECT row_number() OVER (ORDER BY system, source_id) AS number, system, source_id FROM entangled
+),
+bits AS (
+    SELECT system, 1::BIGINT << least(row_number() OVER (ORDER BY system) - 1, 61) AS system_bit FROM (SELECT DISTINCT system FROM entangled)
+)
+SELECT e.number, n.system, n.source_id, n.keys, bits.system_bit,
        c.core_id IS NULL AND n.core_ref IS NULL AND len(map_keys(coalesce(n.peers, MAP {}))) = 0
            AND l.target_id IS NULL AND p.source_id IS NULL AND v.source_id IS NULL AS plain
-FROM node AS n
-JOIN entangled USING (system, source_id)
+FROM met AS n
+JOIN numbered AS e USING (system, source_id)
+JOIN bits USING (system)
 LEFT JOIN crosswalk AS c USING (system, source_id)
 LEFT JOIN (SELECT DISTINCT system, target_id FROM meta.links WHERE entity = getvariable('entity')) AS l
     ON l.system = n.system AND l.target_id = n.source_id
@@ -26,7 +32,7 @@ SELECT unnest(numbers) AS number, first, rank, first * 1000 + rank AS tie, alone
 FROM (
     SELECT list(number) AS numbers, min(number) AS first, split_part(key, ':', 1)::INTEGER AS rank,
            bool_and(plain) AND count(*) = bit_count(bit_or(system_bit)) AS alone, bit_count(bit_or(system_bit)) AS systems
-    FROM (SELECT number, system_bit, plain, unnest(list_distinct(keys)) AS key FROM bearers)
+    FROM (SELECT number, system_bit, plain, unnest(keys) AS key FROM bearers)
     GROUP BY key
 )
 WHERE systems > 1;

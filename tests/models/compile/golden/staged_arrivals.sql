@@ -283,7 +283,23 @@ FROM (
           ROW_NUMBER() OVER (PARTITION BY "source_id" ORDER BY "changed_at" DESC, "seq" DESC) > 1
       )
   ) AS new
-  LEFT JOIN "staged"."order__visit" AS old
+  LEFT JOIN (
+    SELECT
+      *
+    FROM "staged"."order__visit"
+    WHERE
+      rowid IN (
+        SELECT
+          rowid
+        FROM "staged"."order__visit"
+        WHERE
+          source_id IN (
+            SELECT
+              source_id
+            FROM candidates
+          )
+      )
+  ) AS old
     ON old.source_id = new.source_id
   LEFT JOIN (
     SELECT

@@ -50,8 +50,14 @@ WITH source AS (
     END AS TEXT) AS "email",
     CAST(CASE
       WHEN REGEXP_FULL_MATCH("phone__raw", '(\+?1)?[ ().-]*[2-9][0-9]{2}[ ().-]*[2-9][0-9]{2}[ .-]*[0-9]{4}')
-      AND REGEXP_FULL_MATCH(REGEXP_REPLACE("phone__raw", '[^0-9]', '', 'g'), '1?[2-9][0-9]{2}[2-9][0-9]{6}')
-      THEN '+1' || RIGHT(REGEXP_REPLACE("phone__raw", '[^0-9]', '', 'g'), 10)
+      THEN '+1' || RIGHT(
+        REPLACE(
+          REPLACE(REPLACE(REPLACE(REPLACE("phone__raw", ' ', ''), '(', ''), ')', ''), '.', ''),
+          '-',
+          ''
+        ),
+        10
+      )
       ELSE PHONE_E164("phone__raw", 'US')
     END AS TEXT) AS "phone",
     CAST("street__raw" AS TEXT) AS "street",

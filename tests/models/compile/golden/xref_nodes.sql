@@ -47,9 +47,15 @@ FROM (
     ) AS "of name"
   FROM "staged"."my-system__person" AS s
   WHERE
-    s.source_id IN (
+    s.rowid IN (
       SELECT
-        source_id
-      FROM touched
+        rowid
+      FROM "staged"."my-system__person"
+      WHERE
+        source_id IN (
+          SELECT
+            source_id
+          FROM touched
+        )
     )
 ) AS told
