@@ -25,12 +25,31 @@ def versions(model: Model, entity: str, origin: Origin) -> exp.Select:
 
     One row for each core_id of the variable ``core_ids`` and source record behind it, the one that speaks last.
     """
-    same = exp.EQ(this=t.col("core_id", "s"), expression=t.col("core_id", f"c{len(origin.steps)}"))
+    last = exp.alias_(t.col("core_id", f"c{len(origin.steps)}"), "last", quoted=True, copy=False)
+    led = _led(entity, origin).select(last, copy=False)
+    behind = exp.EQ(this=t.col("core_id", "x"), expression=t.col("last", "led"))
+    asked = exp.select(t.col("core_id", "led"), t.col("system", "x"), t.col("source_id", "x"))
+    asked = asked.from_(led.subquery("led"), copy=False).join(t.xref(origin.entity).as_("x"), on=behind, copy=False)
+    found = t.union_all([_spoken(system, origin.entity) for system in model.systems_of(origin.entity)])
     return (
-        _led(entity, origin)
-        .select(*[t.col(c, "s") for c in ("system", "source_id", "raw_load")], copy=False)
-        .join(records(model, origin.entity).subquery("s"), on=same, copy=False)
+        exp.select(*[t.col(c, "s") for c in ("core_id", "system", "source_id", "raw_load")])
+        .from_(found.subquery("s"), copy=False)
         .order_by(*_last_speaks("s"), copy=False)
+        # the crosswalk first: else every record of every system is joined to it before a few are looked for
+        .with_("asked", as_=asked, materialized=True, copy=False)
+    )
+
+
+def _spoken(system: str, entity: str) -> exp.Select:
+    """The records of one system in ``asked``, with what tells which of them speaks last."""
+    here = exp.EQ(this=exp.column("system", "x"), expression=literal(system))
+    return (
+        exp.select(
+            *[t.col(c, "x") for c in ("core_id", "system", "source_id")],
+            *[t.col(c, "s") for c in ("raw_load", "changed_at", "deleted_at")],
+        )
+        .from_(exp.to_table("asked").as_("x"), copy=False)
+        .join(t.staged(system, entity).as_("s"), on=exp.and_("s.source_id = x.source_id", here), copy=False)
     )
 
 

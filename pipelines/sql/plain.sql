@@ -3,7 +3,7 @@
 -- records one by one gives the same, slowly. They are taken out of `entangled`. views: node, crosswalk, pair; table: met; variables: entity, prefix, now, least
 CREATE OR REPLACE TEMP TABLE bearers AS
 WITH numbered AS (
-    SELECT row_number() OVER (ORDER BY system, source_id) AS number, system, source_id FROM entangled
+    SELECT row_number() OVER () AS number, system, source_id FROM (FROM entangled ORDER BY system, source_id)
 ),
 bits AS (
     SELECT system, 1::BIGINT << least(row_number() OVER (ORDER BY system) - 1, 61) AS system_bit FROM (SELECT DISTINCT system FROM entangled)
