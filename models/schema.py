@@ -41,6 +41,7 @@ RESERVED = frozenset(
             "record",
             "element",
             "seq",
+            "rowid",
         ),
     )
 )

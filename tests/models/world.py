@@ -277,6 +277,7 @@ class World:
         for entity in self.model.entities:
             self.publish(entity.name)
         fields = compiled_plan.written_fields(self.model, handoff, one)
+        self.warehouse.set(window_starts=handoff.starts, window_ends=handoff.ends)
         rows = self.warehouse.rows(compiled_plan.changes(self.model, handoff, one, fields))
         assert len({row["core_id"] for row in rows}) == len(rows), "one row for each core_id"
         return {row["core_id"]: row for row in rows}
@@ -298,7 +299,7 @@ class World:
         """Stage raw records: what arrived of them, by source id, stored as staged rows."""
         self.read(system, one, records, read_at)
         self.warehouse.run(
-            "CREATE OR REPLACE TEMP VIEW passed AS SELECT rowid AS place, * EXCLUDE (broken) FROM candidates "
+            "CREATE OR REPLACE TEMP VIEW passed AS SELECT rowid AS row__number, * EXCLUDE (broken) FROM candidates "
             "WHERE broken IS NULL"
         )
         entity = self.model.entity(one.to)
