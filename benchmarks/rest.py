@@ -32,6 +32,7 @@ from sandbox.estate import Estate, Served
 from sandbox.faults import Fault
 from sandbox.respelling import FORMS
 
+DAY = 24 * 60 * 60
 SETTLES = 4  # syncs after which nobody may want anything any more
 REWRITES = "rewritten_values"
 
@@ -106,10 +107,15 @@ def rested(one: Company, estate: Estate, cycles: int) -> Count:
 
 
 def answered(one: Company, estate: Estate) -> tuple[int, list[int]]:
-    """A record of every kind is edited by the account that we write with: how many, and what two syncs deliver then."""
+    """A record of every kind is edited by the account that we write with: how many, and what two syncs deliver then.
+
+    A day passes in between: an edit that no list of changes shows is found by the whole read of the day.
+    """
     for served in estate.served.values():
         served.store.faults.clear()  # what is not written anew shall not be respelled anew
-    return one.edited(), [synced(one)[1] for _ in range(2)]
+    edits = one.edited()
+    one.later(DAY)
+    return edits, [synced(one)[1] for _ in range(2)]
 
 
 def main() -> int:

@@ -91,9 +91,9 @@ class Company:
         assert not done.problems, done.problems
         return done
 
-    def later(self) -> None:
+    def later(self, seconds: int = PAUSE) -> None:
         """Time passes at the twins, as between two syncs: some systems tell of a change after minutes only."""
-        told = json.dumps({"advance_seconds": PAUSE}).encode()
+        told = json.dumps({"advance_seconds": seconds}).encode()
         call = Request(f"{self.address}{CLOCK}", told, {"Content-Type": "application/json"})  # noqa: S310 - loopback
         with urlopen(call, timeout=30):  # noqa: S310 - loopback
             return
