@@ -101,8 +101,9 @@ class HeldChange:
 
     @property
     def goes_on_by_itself(self) -> bool:
-        """Whether no person has to do anything: it waits for a record or a condition, or the next run settles it."""
-        return self.reason.startswith("waits") or "the next run" in self.reason
+        """Whether no person has to do anything: it waits for a condition or a record, or the next run settles it."""
+        waits = self.reason.startswith(("waits: ", "waits until ")) or self.reason.endswith("nobody has told us of")
+        return waits or "the next run" in self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from models.change import HeldChange, Plan
 from pipelines.drift import told
 from pipelines.session import Session
 from pipelines.sync import totals
@@ -12,7 +13,10 @@ from quality.spec import Verdict
 
 
 def account(current: Session, seconds: float) -> dict[str, Any]:
-    """What a sync did: run, seconds, systems, drift, core, conflicts, double bookings, plan, pushed, each handoff."""
+    """What a sync did: run, seconds, systems, drift, core, conflicts, double bookings, plan, pushed, each handoff.
+
+    ``asks``: how many of the changes that wait do so for a person.
+    """
     plans = current.plans
     return {
         "run": current.run,
@@ -29,10 +33,18 @@ def account(current: Session, seconds: float) -> dict[str, Any]:
             "held": sum(len(p.held) + (len(p.changes) if p.hold else 0) for p in plans),
         },
         "pushed": totals(current.deliveries),
+        "asks": sum(not one.goes_on_by_itself for plan in plans for one in _held(current, plan)),
         "checks": [_verdict(v) for v in _verdicts(current) if v.outcome != "pass"],
         "stages": {name: round(spent, 2) for name, spent in current.seconds.items()},
         "handoffs": [_handoff(current, p.handoff) for p in plans],
     }
+
+
+def _held(current: Session, plan: Plan) -> list[HeldChange]:
+    """The changes of a plan that wait; of one that was not sent, all where it waits as a whole."""
+    if plan.handoff in current.deliveries:
+        return list(current.deliveries[plan.handoff].held)
+    return [*plan.held, *(HeldChange(change=c, reason=plan.hold) for c in plan.changes if plan.hold)]
 
 
 def _system(current: Session, name: str) -> dict[str, Any]:
@@ -83,13 +95,9 @@ def _handoff(current: Session, name: str) -> Mapping[str, Any]:
 
 
 def exit_status(said: Mapping[str, Any]) -> int:
-    """0 done, 1 a system failed or a row was rejected, 3 something waits for a person."""
+    """0 done, 1 a system failed or a row was rejected, 3 something waits for a person and not for a condition alone."""
     failed = any(s["status"] == "failed" for s in said["systems"].values()) or said["pushed"]["rejected"]
     if failed:
         return 1
-    waits = (
-        said["pushed"]["held"]
-        or said["plan"]["held"]
-        or any(s["status"] == "refused" for s in said["systems"].values())
-    )
+    waits = said["asks"] or any(s["status"] == "refused" for s in said["systems"].values())
     return 3 if waits else 0

@@ -104,6 +104,8 @@ def test_refused_changes_and_odd_records_are_counted_with_their_reasons(watched:
         ("waits: status is draft and must be open", True),
         ("waits until its customer cus_1 exists in xero", True),
         ("the answer was lost; its outcome is settled at the next run", True),
+        ("waits for customer 7 of its source, which nobody has told us of", True),
+        ("waits for approval", False),
         ("may be xero 1 (54% likely); say whether it is: `plumbline match`", False),
     ],
 )
