@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.change import Change, HeldChange
 from pipelines.alerts import KEPT, Alert, together
 from pipelines.deciding import let_go, stop
+from pipelines.report import exit_status
 from tests.pipelines.desk import ADA, Desk, planned
 
 NOW = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)
@@ -86,6 +87,13 @@ def test_a_shadow_waits_for_nobody(watched: Desk) -> None:
     watched.rest["handoffs"]["field.customer"] = {"mode": "shadow"}
     watched.sync()
     assert alerts(watched) == {}
+
+
+def test_what_waits_for_a_condition_asks_nobody(watched: Desk) -> None:
+    watched.rest["handoffs"]["field.customer"] = {"mode": "live", "only_when": {"status": ["active"]}}
+    watched.edit("crm", "1", status="lead")
+    said = watched.sync()
+    assert (said["pushed"]["held"], said["asks"], exit_status(said), alerts(watched)) == (1, 0, 0, {})
 
 
 def test_refused_changes_and_odd_records_are_counted_with_their_reasons(watched: Desk) -> None:
