@@ -33,6 +33,8 @@ _WORD = st.text(string.ascii_letters + string.digits, min_size=1, max_size=12)
 # Everything that people type, without control characters and halves of surrogate pairs.
 _TEXT = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=40)
 _TEXT = _TEXT.map(lambda text: text.strip()).filter(bool)
+# As long as what people paste.
+_LONG = st.builds(lambda text, times: (text * times).strip(), _TEXT, st.integers(20, 60))
 
 BY_KIND: Mapping[str, st.SearchStrategy[Any]] = {
     "email": st.builds(lambda name, host: f"{name}@{host}.test".lower(), _WORD, _WORD),
@@ -51,17 +53,17 @@ BY_TYPE: Mapping[Type, st.SearchStrategy[Any]] = {
     Type.MONEY: st.decimals(-(10**9), 10**9, places=2),
     Type.NUMBER: st.decimals(-(10**6), 10**6, places=4),
     Type.FLAG: st.booleans(),
-    Type.DATE: st.dates(EARLIEST.date(), date(2060, 1, 1)),
+    Type.DATE: st.dates(date(1900, 1, 1), date(2199, 12, 31)),
     Type.WALL: st.datetimes(EARLIEST, EARLIEST + timedelta(days=25_000)).map(lambda at: at.replace(microsecond=0)),
     Type.TAGS: st.lists(_TEXT, max_size=4).map(lambda tags: sorted(set(tags))),
 }
 
 
-def values_of(one: Map, entity: Entity) -> st.SearchStrategy[dict[str, Any]]:
-    """Canonical values (or nothing) for every field that the map writes where it reads it."""
+def values_of(one: Map, entity: Entity, *, long: bool = False) -> st.SearchStrategy[dict[str, Any]]:
+    """Canonical values (or nothing) for every field that the map writes where it reads it; ``long``: long texts too."""
     fields = {name: entity.field(name) for name, codec in one.fields.items() if reads_what_it_writes(codec)}
     drawn = st.fixed_dictionaries(
-        {name: st.none() | value_of(one.fields[name], field) for name, field in fields.items()}
+        {name: st.none() | value_of(one.fields[name], field, long=long) for name, field in fields.items()}
     )
     return drawn.map(lambda values: _counted(_coherent(values, fields), one.fields))
 
@@ -87,7 +89,7 @@ def reads_what_it_writes(codec: Codec) -> bool:
     return codec.encode is not None and codec.target in codec.paths
 
 
-def value_of(codec: Codec, field: Field) -> st.SearchStrategy[Any]:
+def value_of(codec: Codec, field: Field, *, long: bool = False) -> st.SearchStrategy[Any]:
     """Canonical values that this codec can carry."""
     if codec.kind == "choice":
         return st.sampled_from(sorted(set(codec.options["values"].values())))
@@ -98,8 +100,8 @@ def value_of(codec: Codec, field: Field) -> st.SearchStrategy[Any]:
     if field.type is Type.INSTANT:
         return _instants(codec.options.get("unit", "iso"))
     most = codec.options.get("max")
-    found = BY_TYPE[field.type]
-    return found.filter(lambda text: len(text) <= most) if most else found
+    found = BY_TYPE[field.type] | _LONG if long and field.type is Type.TEXT else BY_TYPE[field.type]
+    return found.map(lambda text: text[:most].strip()) if most else found
 
 
 def _instants(unit: str) -> st.SearchStrategy[datetime]:

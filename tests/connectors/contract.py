@@ -152,7 +152,7 @@ def what_is_written_reads_back(subject: Subject) -> list[str]:
 def _round_trip(connector: Connector, one: Map) -> None:
     # Without shrinking: the message names the field, and every attempt costs a query over the whole map.
     @settings(deadline=None, max_examples=4, phases=(Phase.explicit, Phase.generate))
-    @given(st.lists(canonical.values_of(one, canonical.entity_of(one)), min_size=1, max_size=20))
+    @given(st.lists(canonical.values_of(one, canonical.entity_of(one), long=True), min_size=1, max_size=20))
     def holds(batch: list[dict[str, Any]]) -> None:
         rows = ready.rows([encode_record(one.fields, values) for values in batch])
         for values, row in zip(batch, rows, strict=True):
