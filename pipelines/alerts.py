@@ -50,8 +50,15 @@ def tell(company: Company, warehouse: Warehouse, ledger: Ledger, now: datetime) 
     for name in company.of_run:
         file = company.stack.home / company.connectors[name].of_run
         alerts = [asdict(one) for one in together(_before(file), waiting, now)]
-        file.write_text(json.dumps({"alerts": alerts}, ensure_ascii=False, indent=1), encoding="utf-8")
+        _keep(file, json.dumps({"alerts": alerts}, ensure_ascii=False, indent=1))
     return len(waiting)
+
+
+def _keep(file: Path, text: str) -> None:
+    """All of it or nothing: half a file, left by a run that was killed, would stop every run after it."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)
 
 
 def _before(file: Path) -> list[Alert]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from models.change import Change, HeldChange
 from pipelines.alerts import KEPT, Alert, together
 from pipelines.deciding import let_go, stop
 from pipelines.report import exit_status
+from pipelines.sync import run_sync
 from tests.pipelines.desk import ADA, Desk, planned
+from tests.pipelines.shop import Killed
 
 NOW = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)
 ONE = Alert(id="rejected:crm.customer", kind="rejected", title="one", details="", remedy="look")
@@ -120,6 +123,26 @@ def test_refused_changes_and_odd_records_are_counted_with_their_reasons(watched:
 def test_what_goes_on_by_itself_waits_for_no_person(reason: str, alone: bool) -> None:
     change = Change(system="xero", entity="invoice", core_id="inv_1", action="create")
     assert HeldChange(change=change, reason=reason).goes_on_by_itself == alone
+
+
+def test_a_run_that_is_killed_while_it_tells_leaves_the_alerts_that_were_there(
+    watched: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.faults("field", down=True)
+    watched.sync()
+    company, whole = watched.company(), Path.write_text
+
+    def torn(path: Path, text: str, **more: Any) -> int:
+        if not path.name.startswith("alerts."):
+            return whole(path, text, **more)
+        whole(path, text[: len(text) // 2], **more)
+        raise Killed
+
+    with monkeypatch.context() as moment, pytest.raises(Killed):
+        moment.setattr(Path, "write_text", torn)
+        run_sync(company, check=lambda *_: ())
+    watched.sync()
+    assert set(alerts(watched)) == {"reading:field"}
 
 
 # --- what is kept --------------------------------------------------------------------------------------------
