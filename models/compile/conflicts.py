@@ -114,10 +114,10 @@ def _loser(model: Model, entity: Entity, field: Field, system: str) -> exp.Expr:
 
 
 def _edited(field: Field, system: str) -> tuple[exp.Expr, exp.Expr]:
-    """What is not our echo: another value than we wrote, and one that moved since, also back to what we wrote."""
+    """What is not our echo: another value than we wrote, or one that moved since, also back to what we wrote."""
     link = f"link_{system}"
     another = t.distinct(t.col(field.name, system), t.remembered(link, "observed", field))
-    return another, exp.GT(this=t.col(f"{field.name}__at", system), expression=t.col("at", link))
+    return another, exp.GT(this=t.col(f"{field.name}__at", system), expression=t.written_at(link, field))
 
 
 def _spoken_for(rule: Ownership) -> exp.Expr:

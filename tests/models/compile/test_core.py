@@ -288,6 +288,15 @@ def test_who_goes_back_to_what_we_wrote_once_has_edited_and_is_told(world: World
     assert [(row["loser"], row["loser_value"]) for row in world.conflicts()] == [(SCHEDULING, "Annie")]
 
 
+def test_who_goes_back_has_edited_also_when_we_wrote_another_field_since(world: World) -> None:
+    """We wrote "Annie" long ago; who goes back to it does so shortly before we write, but another field."""
+    world.stage(CRM, "1", "A", name="Ann", at=LATER)
+    long_ago = EARLIER - timedelta(days=1)
+    world.link(SCHEDULING, "A", "2", observed={"name": "Annie"}, at=LATER, earlier={"name": long_ago})
+    world.stage(SCHEDULING, "2", "A", name="Annie", at=EARLIER)
+    assert [(row["loser"], row["loser_value"]) for row in world.conflicts()] == [(SCHEDULING, "Annie")]
+
+
 def test_two_links_to_one_target_double_nothing(world: World) -> None:
     world.stage(CRM, "1", "A", name="Ann")
     world.stage(SCHEDULING, "2", "A", name="Annie")

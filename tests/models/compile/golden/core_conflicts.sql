@@ -54,7 +54,12 @@ WITH "my-system" AS (
               "my-system"."person" IS DISTINCT FROM TRY_CAST((
                 "link_my-system"."observed" ->> '$.person'
               ) AS TEXT)
-              OR "my-system"."person__at" > "link_my-system"."at"
+              OR "my-system"."person__at" > COALESCE(
+                TRY_CAST((
+                  "link_my-system"."earlier" ->> '$.person'
+                ) AS TIMESTAMP),
+                "link_my-system"."at"
+              )
             )
             THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."person" AS TEXT), 'loser_at': "my-system"."person__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
@@ -65,7 +70,12 @@ WITH "my-system" AS (
               "order"."person" IS DISTINCT FROM TRY_CAST((
                 "link_order"."observed" ->> '$.person'
               ) AS TEXT)
-              OR "order"."person__at" > "link_order"."at"
+              OR "order"."person__at" > COALESCE(
+                TRY_CAST((
+                  "link_order"."earlier" ->> '$.person'
+                ) AS TIMESTAMP),
+                "link_order"."at"
+              )
             )
             THEN {'field': 'person', 'winner': "next"."person__from", 'winner_value': CAST("next"."person" AS TEXT), 'winner_at': "next"."person__at", 'loser': 'order', 'loser_value': CAST("order"."person" AS TEXT), 'loser_at': "order"."person__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
@@ -76,7 +86,12 @@ WITH "my-system" AS (
               "my-system"."title" IS DISTINCT FROM TRY_CAST((
                 "link_my-system"."observed" ->> '$.title'
               ) AS TEXT)
-              OR "my-system"."title__at" > "link_my-system"."at"
+              OR "my-system"."title__at" > COALESCE(
+                TRY_CAST((
+                  "link_my-system"."earlier" ->> '$.title'
+                ) AS TIMESTAMP),
+                "link_my-system"."at"
+              )
             )
             THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."title" AS TEXT), 'loser_at': "my-system"."title__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
@@ -87,7 +102,12 @@ WITH "my-system" AS (
               "order"."title" IS DISTINCT FROM TRY_CAST((
                 "link_order"."observed" ->> '$.title'
               ) AS TEXT)
-              OR "order"."title__at" > "link_order"."at"
+              OR "order"."title__at" > COALESCE(
+                TRY_CAST((
+                  "link_order"."earlier" ->> '$.title'
+                ) AS TIMESTAMP),
+                "link_order"."at"
+              )
             )
             THEN {'field': 'title', 'winner': "next"."title__from", 'winner_value': CAST("next"."title" AS TEXT), 'winner_at': "next"."title__at", 'loser': 'order', 'loser_value': CAST("order"."title" AS TEXT), 'loser_at': "order"."title__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
@@ -98,7 +118,12 @@ WITH "my-system" AS (
               "my-system"."starts_at" IS DISTINCT FROM TRY_CAST((
                 "link_my-system"."observed" ->> '$.starts_at'
               ) AS TIMESTAMP)
-              OR "my-system"."starts_at__at" > "link_my-system"."at"
+              OR "my-system"."starts_at__at" > COALESCE(
+                TRY_CAST((
+                  "link_my-system"."earlier" ->> '$.starts_at'
+                ) AS TIMESTAMP),
+                "link_my-system"."at"
+              )
             )
             THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'my-system', 'loser_value': CAST("my-system"."starts_at" AS TEXT), 'loser_at': "my-system"."starts_at__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END,
@@ -109,7 +134,12 @@ WITH "my-system" AS (
               "order"."starts_at" IS DISTINCT FROM TRY_CAST((
                 "link_order"."observed" ->> '$.starts_at'
               ) AS TIMESTAMP)
-              OR "order"."starts_at__at" > "link_order"."at"
+              OR "order"."starts_at__at" > COALESCE(
+                TRY_CAST((
+                  "link_order"."earlier" ->> '$.starts_at'
+                ) AS TIMESTAMP),
+                "link_order"."at"
+              )
             )
             THEN {'field': 'starts_at', 'winner': "next"."starts_at__from", 'winner_value': CAST("next"."starts_at" AS TEXT), 'winner_at': "next"."starts_at__at", 'loser': 'order', 'loser_value': CAST("order"."starts_at" AS TEXT), 'loser_at': "order"."starts_at__at", 'rule': 'prefer(my-system, order)', 'accepted': FALSE}
           END
