@@ -2,16 +2,20 @@
 
 Its import costs seconds, so it happens inside; ``warm_up`` starts it while systems are still being read.
 One suite a run, since the engine then reads the batch once for all expectations. Its own crashes come back
-as failed expectations that carry an exception: here they are ``broken``, never bad data. ``reference`` and
-``rule`` are worked out in pandas as columns of truths, which the engine then expects to be true.
+as failed expectations that carry an exception: here they are ``broken``, never bad data.
+
+An expectation costs milliseconds however few the rows are, so there are as few as say the same. ``reference`` and
+``rule`` are worked out in pandas as columns of truths, and the engine is asked once whether all of them are true.
+It is not asked about a column without values, which breaks nothing but ``not_null``, and it is asked for yes or no:
+which rows it is that break a check is worked out after a no.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -31,19 +35,23 @@ References = Callable[[str], "pd.Series[str]"]
 EXAMPLES = 10
 LONGEST_PROBLEM = 300
 HIDDEN = "(personal)"
-# Counts and the first violating values, without an index of all of them: that index is built row by row and costs
-# thirty times the check itself when most rows are bad.
-RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": EXAMPLES}
+# A batch column that is true where all truths of the row are; no field and no check can have this name.
+EVERY = "is in order"
+YES_OR_NO = {"result_format": "BOOLEAN_ONLY"}
+
+TRUTHS = frozenset({"reference", "rule"})
+VALUES = frozenset({"unique", "one_of", "range"})
 
 _starting = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What a run works on: living rows, the batch that the engine sees, and checks that could not be prepared."""
+    """What a run works on: living rows, the batch that the engine sees, truths by check, and what went wrong."""
 
     living: pd.DataFrame
     batch: pd.DataFrame
+    truths: dict[str, pd.Series[bool]]
     problems: dict[str, str]
 
 
@@ -63,7 +71,7 @@ def run(checks: Sequence[Check], frame: pd.DataFrame, references: References) ->
     try:
         prepared = _prepare(checks, frame, references)
         ready = [one for one in checks if one.name not in prepared.problems]
-        said = _validate(ready, prepared.batch) | prepared.problems
+        said = _said(ready, prepared.batch) | prepared.problems
         return tuple(_verdict(one, prepared, said[one.name]) for one in checks)
     except Exception as problem:  # noqa: BLE001 - whatever the engine dies of, it is not the data that is bad
         return tuple(Verdict(check=one, outcome="broken", problem=_sentence(problem)) for one in checks)
@@ -98,28 +106,51 @@ def _engine() -> Any:
     return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
 
 
-def _validate(checks: Sequence[Check], batch: pd.DataFrame) -> dict[str, Any]:
-    """Check name -> the engine's result, or the sentence of what went wrong before there was one."""
+def _said(checks: Sequence[Check], batch: pd.DataFrame) -> dict[str, bool | str]:
+    """Check name -> yes, no, or the sentence of what went wrong."""
     definition = _ready()
-    from great_expectations import ExpectationSuite
-
-    said: dict[str, Any] = {}
-    expectations = []
+    said: dict[str, bool | str] = {}
+    questions: dict[str, Any] = {}
     for one in checks:
         try:
-            expectations.append(_expectation(one, batch))
+            expectation = _expectation(one, batch)
         except Exception as problem:  # noqa: BLE001 - a check that the engine cannot make sense of is broken, alone
             said[one.name] = _sentence(problem)
+            continue
+        if _vacuous(one, batch):
+            said[one.name] = True
+        else:
+            questions[_question(one)] = expectation
+    answers = _answers(questions, definition.get_batch({"dataframe": batch})) if questions else {}
+    return {one.name: answers[_question(one)] for one in checks if one.name not in said} | said
+
+
+def _answers(questions: Mapping[str, Any], batch: Any) -> dict[str, bool | str]:
+    """The engine's answer to each question about a batch: yes, no, or what it died of."""
+    from great_expectations import ExpectationSuite
+
     # Given whole: adding one by one drops what it takes for the same, and a check may warn where its twin blocks.
-    suite = ExpectationSuite(name="checks", expectations=expectations)
-    results = definition.get_batch({"dataframe": batch}).validate(suite, result_format=RESULT_FORMAT).results
-    return said | {result.expectation_config.meta["check"]: result for result in results}
+    suite = ExpectationSuite(name="checks", expectations=list(questions.values()))
+    return {
+        result.expectation_config.meta["question"]: result.success or next(_raised(result.exception_info), False)
+        for result in batch.validate(suite, result_format=YES_OR_NO).results
+    }
+
+
+def _vacuous(check: Check, batch: pd.DataFrame) -> bool:
+    """Whether there is no value that could break it: one that is missing breaks ``not_null`` alone."""
+    return check.kind in VALUES and check.field in batch and bool(batch[check.field].isna().all())
+
+
+def _question(check: Check) -> str:
+    """What the engine is asked for the sake of this check: about itself, or about all truths together."""
+    return EVERY if check.kind in TRUTHS else check.name
 
 
 def _expectation(check: Check, batch: pd.DataFrame) -> Any:
     import great_expectations.expectations as expect
 
-    meta = {"check": check.name}
+    meta = {"question": _question(check)}
     match check.kind:
         case "not_null":
             return expect.ExpectColumnValuesToNotBeNull(column=check.field, meta=meta)
@@ -131,7 +162,7 @@ def _expectation(check: Check, batch: pd.DataFrame) -> Any:
             low, high = (_bound(batch, check.field, one) for one in (check.low, check.high))
             return expect.ExpectColumnValuesToBeBetween(column=check.field, min_value=low, max_value=high, meta=meta)
         case "reference" | "rule":
-            return expect.ExpectColumnValuesToBeInSet(column=_truth(check), value_set=[True], meta=meta)
+            return expect.ExpectColumnValuesToBeInSet(column=EVERY, value_set=[True], meta=meta)
 
 
 def _bound(batch: pd.DataFrame, field: str, bound: Any) -> Any:
@@ -151,18 +182,20 @@ def _prepare(checks: Sequence[Check], frame: pd.DataFrame, references: Reference
     import pandas as pd
 
     living = frame[frame["deleted_at"].isna()].reset_index(drop=True)
-    direct = {one.field for one in checks if one.kind not in {"reference", "rule"}}
+    direct = {one.field for one in checks if one.kind not in TRUTHS}
     batch = pd.DataFrame({name: _comparable(living[name]) for name in living if name in direct}, index=living.index)
+    truths: dict[str, pd.Series[bool]] = {}
     problems: dict[str, str] = {}
     known = cache(references)
     for one in checks:
-        if one.kind not in {"reference", "rule"}:
+        if one.kind not in TRUTHS:
             continue
         try:
-            batch[_truth(one)] = _truths(one, living, known)
+            truths[one.name] = _truths(one, living, known)
         except Exception as problem:  # noqa: BLE001 - a rule that crashes is broken, and the others still run
             problems[one.name] = _sentence(problem)
-    return Prepared(living=living, batch=batch, problems=problems)
+    batch[EVERY] = pd.DataFrame(truths, index=living.index).all(axis="columns")
+    return Prepared(living=living, batch=batch, truths=truths, problems=problems)
 
 
 def _comparable(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -174,11 +207,6 @@ def _comparable(column: pd.Series[Any]) -> pd.Series[Any]:
 
     exact = column.dtype == "object" and pd.api.types.infer_dtype(column, skipna=True) == "decimal"
     return column.astype("float64") if exact else column
-
-
-def _truth(check: Check) -> str:
-    """The batch column with a check's truths; no field can have this name."""
-    return f"is {check.name}"
 
 
 def _truths(check: Check, living: pd.DataFrame, references: References) -> pd.Series[bool]:
@@ -205,24 +233,25 @@ def _resolves(check: Check, living: pd.DataFrame, references: References) -> pd.
 # --- verdicts ------------------------------------------------------------------------------------------------
 
 
-def _verdict(check: Check, prepared: Prepared, said: Any) -> Verdict:
-    """The verdict on a check from the engine's result, or from the sentence that stands in its place."""
-    rows = len(prepared.living)
-    if not isinstance(said, str) and said.success:
-        return Verdict(check=check, outcome="pass", rows=rows)
-    problem = said if isinstance(said, str) else next(_raised(said.exception_info), None)
-    if problem is not None:
-        return Verdict(check=check, outcome="broken", rows=rows, problem=_shortened(problem))
-    bad = prepared.living.loc[_bad(check, prepared.batch)]
-    return Verdict(
-        check=check,
+def _verdict(check: Check, prepared: Prepared, said: bool | str) -> Verdict:
+    """The verdict on a check from yes, no, or the sentence of what went wrong."""
+    verdict = Verdict(check=check, outcome="pass", rows=len(prepared.living))
+    if isinstance(said, str):
+        return replace(verdict, outcome="broken", problem=_shortened(said))
+    if said:
+        return verdict
+    bad = prepared.living.loc[_bad(check, prepared)]
+    if bad.empty and check.kind in TRUTHS:  # another check's truths were meant
+        return verdict
+    if bad.empty:
+        return replace(verdict, outcome="broken", problem="the engine says no, and no row is found that breaks it")
+    missing = bad[check.field] if check.kind == "reference" else repeat(None)
+    return replace(
+        verdict,
         outcome="fail",
-        rows=rows,
-        violations=int(said.result["unexpected_count"]),
+        violations=len(bad),
         examples=tuple(_examples(check, bad)),
-        violators=dict(
-            zip(bad["core_id"], bad[check.field] if check.kind == "reference" else repeat(None), strict=False)
-        ),
+        violators=dict(zip(bad["core_id"], missing, strict=False)),
     )
 
 
@@ -237,9 +266,9 @@ def _raised(info: Any) -> Iterator[str]:
         yield str(info["exception_message"])
 
 
-def _bad(check: Check, batch: pd.DataFrame) -> pd.Series[bool]:
-    """The rows that break a check, as the engine counts them."""
-    column = batch[_truth(check) if check.kind in {"reference", "rule"} else check.field]
+def _bad(check: Check, prepared: Prepared) -> pd.Series[bool]:
+    """The rows that break a check, as the engine sees them."""
+    column = prepared.truths[check.name] if check.kind in TRUTHS else prepared.batch[check.field]
     match check.kind:
         case "reference" | "rule":
             return ~column
@@ -250,7 +279,7 @@ def _bad(check: Check, batch: pd.DataFrame) -> pd.Series[bool]:
         case "one_of":
             return ~column.isin(check.values) & column.notna()
         case "range":
-            low, high = (_bound(batch, check.field, one) for one in (check.low, check.high))
+            low, high = (_bound(prepared.batch, check.field, one) for one in (check.low, check.high))
             below = column.lt(low) if low is not None else column.isna()
             above = column.gt(high) if high is not None else column.isna()
             return (below | above) & column.notna()

@@ -102,6 +102,44 @@ def test_two_checks_of_one_name_are_refused():
         run([thing("not_null"), thing("not_null")], frame(["a"]), nothing_lives)
 
 
+def test_of_rules_that_are_judged_together_the_one_that_is_broken_fails():
+    checks = [
+        thing("rule", name="long", test=lambda rows: rows["x"].str.len() > 1),
+        thing("rule", name="low", test=lambda rows: rows["x"].str.islower()),
+        thing("reference", name="lives", other="job"),
+    ]
+    verdicts = run(checks, frame(["ab", "Ab", "abc"]), lambda _: pd.Series(["ab", "Ab"]))
+    assert [(v.outcome, list(v.violators)) for v in verdicts] == [("pass", []), ("fail", ["c1"]), ("fail", ["c2"])]
+
+
+def test_the_engine_is_asked_once_for_all_rules_and_not_about_columns_without_values(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        gx, "_answers", lambda questions, _: asked.append(sorted(questions)) or dict.fromkeys(questions, True)
+    )
+    rules = [thing("rule", name=f"rule {n}", test=lambda rows: rows["x"].notna()) for n in range(9)]
+    empty = [thing("range", "empty", low=0), thing("unique", "empty"), thing("one_of", "empty", values=("a",))]
+    verdicts = run([*rules, *empty, thing("not_null"), thing("unique")], frame(["a"], empty=[None]), nothing_lives)
+    assert {v.outcome for v in verdicts} == {"pass"}
+    assert asked == [[gx.EVERY, "thing_x_not_null", "thing_x_unique"]]
+
+
+def test_a_check_that_makes_no_sense_is_told_before_there_are_values():
+    assert one(thing("range"), frame([None])).outcome == "broken"
+
+
+def test_an_engine_that_says_no_of_rows_that_are_all_in_order_is_not_believed(monkeypatch):
+    monkeypatch.setattr(gx, "_answers", lambda questions, _: dict.fromkeys(questions, False))
+    verdict = one(thing("not_null"), frame(["a"]))
+    assert (verdict.outcome, verdict.problem) == ("broken", "the engine says no, and no row is found that breaks it")
+
+
+def test_what_the_engine_dies_of_at_all_rules_is_the_problem_of_each(monkeypatch):
+    monkeypatch.setattr(gx, "_answers", lambda questions, _: dict.fromkeys(questions, "it died"))
+    rules = [thing("rule", name=name, test=lambda rows: rows["x"].notna()) for name in ("a", "b")]
+    assert [(v.outcome, v.problem) for v in run(rules, frame(["a"]), nothing_lives)] == [("broken", "it died")] * 2
+
+
 # --- values --------------------------------------------------------------------------------------------------
 
 
@@ -253,7 +291,7 @@ def test_a_frame_that_cannot_say_what_is_deleted_is_not_judged():
 
 @settings(max_examples=40)
 @given(words=st.lists(WORDS, max_size=30), amounts=st.lists(CENTS, max_size=30), deleted=st.lists(st.booleans()))
-def test_what_the_engine_counts_is_what_a_plain_count_finds(words, amounts, deleted):
+def test_what_is_found_is_what_a_plain_count_finds(words, amounts, deleted):
     size = min(len(words), len(amounts))
     words, amounts = words[:size], amounts[:size]
     gone = (deleted + [False] * size)[:size]
