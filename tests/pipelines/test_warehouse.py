@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from models.compile import tables
 from pipelines.warehouse import Warehouse
 
 # Takes some tenths of a second, and is told of an interrupt at its end at the latest.
@@ -36,3 +38,19 @@ def test_an_interrupt_ends_the_work_and_is_no_ones_bad_record(warehouse: Warehou
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert warehouse.value("SELECT 1") == 1
+
+
+def test_ids_are_stored_as_they_are_and_everything_else_is_packed(tmp_path: Path) -> None:
+    made = Warehouse(tmp_path / "warehouse.duckdb")
+    made.run("CREATE SCHEMA xref")
+    made.run(tables.create(tables.xref("visit"), {"core_id": "VARCHAR", "source_id": "VARCHAR", "method": "VARCHAR"}))
+    made.run("INSERT INTO xref.visit SELECT 'vis_' || range, 'visit-' || range, 'key' || range % 3 FROM range(5_000)")
+    made.run("CHECKPOINT")
+    stored = made.rows(
+        "SELECT column_name, max(compression) AS packed FROM pragma_storage_info('xref.visit') "
+        "WHERE segment_type = 'VARCHAR' GROUP BY column_name"
+    )
+    made.close()
+    forms = {row["column_name"]: row["packed"] for row in stored}
+    assert (forms["core_id"], forms["source_id"]) == ("Uncompressed", "Uncompressed")
+    assert forms["method"] != "Uncompressed"
