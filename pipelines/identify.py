@@ -5,6 +5,7 @@ Only records whose evidence leads to others are looked at one by one; all others
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -34,15 +35,13 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
         warehouse.set(entity=entity.name, prefix=entity.prefix, now=now.replace(tzinfo=None))
         warehouse.set(common=COMMON, least=LEAST)
         stir(warehouse)
-        for view, source in (("node", t.nodes(entity.name)), ("crosswalk", t.xref(entity.name))):
-            name = f"{source.db}/{source.name}/all"
-            warehouse.replace_view(view, warehouse.compiled(name, partial(t.everything, source)))
-        warehouse.script("touched_refs")
-        for system in systems:
-            if system in {b.name for b in model.bindings}:
-                _store_evidence(warehouse, model, system, entity)
+        for view, source, query in (
+            ("node", t.nodes(entity.name), t.placed),
+            ("crosswalk", t.xref(entity.name), t.everything),
+        ):
+            warehouse.replace_view(view, warehouse.compiled(f"{source.db}/{source.name}/all", partial(query, source)))
         first = not warehouse.value("SELECT count(*) FROM crosswalk")  # nobody was placed before: all was touched
-        warehouse.script("first_evidence" if first else "moved_evidence")
+        _meet(warehouse, model, entity, sorted(set(systems) & {b.name for b in model.bindings}))
         compare(warehouse, model, entity)
         moved = _place(warehouse, entity, now, first=first)
         _touch_referrers(warehouse, model, entity)
@@ -50,21 +49,27 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
     return moved
 
 
-def _store_evidence(warehouse: Warehouse, model: Model, system: str, entity: Entity) -> None:
-    warehouse.run(
-        "CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM meta.touched WHERE system = ? AND entity = ?",
-        [system, entity.name],
-    )
-    table = t.nodes(entity.name)
-    warehouse.set(system=system)
-    former = "system = getvariable('system') AND source_id IN (SELECT source_id FROM touched)"
-    warehouse.run(warehouse.compiled(f"xref/{entity.name}/former", lambda: t.delete(table, former)))
-    columns = list(compiled.NODE_COLUMNS)
-    warehouse.run(
-        warehouse.compiled(
-            f"xref/{entity.name}/{system}/nodes",
-            lambda: t.insert(table, columns, compiled.nodes(model, system, entity)),
+def _meet(warehouse: Warehouse, model: Model, entity: Entity, systems: Sequence[str]) -> None:
+    """Fill ``met`` with the evidence of the touched records as it is now, and put it in the place of the former."""
+    warehouse.set(stored=systems)
+    warehouse.script("touched_refs")
+    for system in systems:
+        warehouse.run(
+            "CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM touched_refs WHERE system = ?", [system]
         )
+        warehouse.run(_evidence(warehouse, model, system, entity))
+    name, table, columns = f"xref/{entity.name}", t.nodes(entity.name), list(compiled.NODE_COLUMNS)
+    former = "rowid IN (SELECT place FROM former)"
+    warehouse.run(warehouse.compiled(f"{name}/former", lambda: t.delete(table, former)))
+    warehouse.run(warehouse.compiled(f"{name}/nodes", lambda: t.fill(table, columns, "met")))
+    warehouse.script("moved_evidence")
+
+
+def _evidence(warehouse: Warehouse, model: Model, system: str, entity: Entity) -> str:
+    columns = list(compiled.NODE_COLUMNS)
+    return warehouse.compiled(
+        f"xref/{entity.name}/{system}/met",
+        lambda: t.insert(t.plain("met"), columns, compiled.nodes(model, system, entity)),
     )
 
 

@@ -4,6 +4,7 @@ CREATE OR REPLACE TEMP TABLE entangled (system VARCHAR, source_id VARCHAR);
 CREATE OR REPLACE TEMP TABLE frontier AS SELECT system, source_id FROM touched_refs;
 CREATE OR REPLACE TEMP TABLE widened AS SELECT system, source_id FROM touched_refs;
 CREATE OR REPLACE TEMP TABLE asked (key VARCHAR);
+CREATE OR REPLACE TEMP TABLE gathered (core_id VARCHAR);
 
 -- references between systems, merges, likeness and decisions lead both ways
 CREATE OR REPLACE TEMP TABLE ties AS

@@ -4,7 +4,7 @@ SELECT n.system, n.source_id, n.keys, n.peers, coalesce(n.dead, false) AS dead, 
        coalesce(f.core_id, linked.core_id, a.core_id, marked.core_id) AS own
 FROM met AS n
 JOIN entangled USING (system, source_id)
-LEFT JOIN crosswalk AS c USING (system, source_id)
+LEFT JOIN linked AS c USING (system, source_id)
 LEFT JOIN (
     SELECT system, target_id, arg_max(core_id, receipt) AS core_id
     FROM meta.links WHERE entity = getvariable('entity') GROUP BY ALL

@@ -2,7 +2,8 @@
 -- view: node (evidence); tables: frontier, asked, met (evidence of all that was in the frontier), touched_refs;
 -- variable: common (a key held by more records of one system says nothing)
 INSERT INTO met
-SELECT n.* FROM node AS n JOIN (FROM frontier ANTI JOIN met USING (system, source_id)) AS f USING (system, source_id);
+SELECT * EXCLUDE (place) FROM node
+WHERE place IN (SELECT place FROM node SEMI JOIN (FROM frontier ANTI JOIN met USING (system, source_id)) USING (system, source_id));
 
 -- who holds a key that was asked for before is entangled already
 CREATE OR REPLACE TEMP TABLE frontier_keys AS
@@ -12,9 +13,10 @@ ANTI JOIN asked USING (key);
 INSERT INTO asked FROM frontier_keys;
 
 CREATE OR REPLACE TEMP TABLE holders AS
-SELECT n.system, n.source_id, n.key, r.system IS NOT NULL AS touched
+SELECT n.system, n.source_id, n.core_ref, n.key, r.system IS NOT NULL AS touched
 FROM (
-    SELECT system, source_id, key FROM (SELECT system, source_id, unnest(keys) AS key FROM node) SEMI JOIN frontier_keys USING (key)
+    SELECT system, source_id, core_ref, key
+    FROM (SELECT system, source_id, core_ref, unnest(keys) AS key FROM node) SEMI JOIN frontier_keys USING (key)
 ) AS n
 LEFT JOIN touched_refs AS r ON r.system = n.system AND r.source_id = n.source_id;
 
@@ -25,4 +27,6 @@ SELECT key FROM (
 )
 GROUP BY key HAVING count(*) > 1 AND max(others) <= getvariable('common');
 
-CREATE OR REPLACE TEMP TABLE near AS SELECT DISTINCT system, source_id FROM holders JOIN telling USING (key);
+-- near: whom the evidence leads to; known: whether there is evidence of them
+CREATE OR REPLACE TEMP TABLE near AS
+SELECT DISTINCT system, source_id, core_ref, true AS known FROM holders SEMI JOIN telling USING (key);

@@ -1,7 +1,5 @@
--- The touched records as they are now, and those whose keys or peers are not what they were.
--- former: their evidence before; view node: now; variable: entity. met: the evidence of all records looked at, read once
-CREATE OR REPLACE TEMP TABLE met AS SELECT n.* FROM node AS n JOIN touched_refs USING (system, source_id);
-
+-- Touched records whose keys or peers are not what they were.
+-- former: their evidence before; met: now; variable: entity
 INSERT INTO meta.moved_evidence
 SELECT getvariable('entity'), n.system, n.source_id
 FROM former AS f

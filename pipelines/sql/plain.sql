@@ -1,6 +1,6 @@
 -- Groups that exact keys alone decide: new records, at most one of each system, tied by keys to each other and to nothing
 -- else, neither by likeness nor by anybody's decision. Whatever else there is, each of these is one thing: resolving its
--- records one by one gives the same, slowly. They are taken out of `entangled`. views: node, crosswalk, pair; table: met; variables: entity, prefix, now, least
+-- records one by one gives the same, slowly. They are taken out of `entangled`. views: node, crosswalk, pair; tables: met, linked; variables: entity, prefix, now, least
 CREATE OR REPLACE TEMP TABLE bearers AS
 WITH numbered AS (
     SELECT row_number() OVER () AS number, system, source_id FROM (FROM entangled ORDER BY system, source_id)
@@ -14,7 +14,7 @@ SELECT e.number, n.system, n.source_id, n.keys, bits.system_bit,
 FROM met AS n
 JOIN numbered AS e USING (system, source_id)
 JOIN bits USING (system)
-LEFT JOIN crosswalk AS c USING (system, source_id)
+LEFT JOIN linked AS c USING (system, source_id)
 LEFT JOIN (SELECT DISTINCT system, target_id FROM meta.links WHERE entity = getvariable('entity')) AS l
     ON l.system = n.system AND l.target_id = n.source_id
 LEFT JOIN (

@@ -18,8 +18,8 @@ def warehouse() -> Iterator[Warehouse]:
     one = Warehouse(":memory:")
     lay_ground(one)
     one.set(entity="customer", now=NOW)
-    one.run("CREATE TEMP TABLE crosswalk (system VARCHAR, source_id VARCHAR, core_id VARCHAR, method VARCHAR)")
-    one.run("CREATE TEMP TABLE new_links AS FROM crosswalk")
+    one.run("CREATE TEMP TABLE linked (system VARCHAR, source_id VARCHAR, core_id VARCHAR, method VARCHAR)")
+    one.run("CREATE TEMP TABLE new_links AS FROM linked")
     one.run("CREATE TEMP TABLE new_aliases (alias VARCHAR, core_id VARCHAR)")
     one.run("CREATE TEMP TABLE touched_refs (system VARCHAR, source_id VARCHAR)")
     made = "INSERT INTO meta.links (system, entity, core_id, target_id, action, receipt)"
@@ -30,7 +30,7 @@ def warehouse() -> Iterator[Warehouse]:
 
 def moved(warehouse: Warehouse, **places: str) -> dict[str, str | None]:
     """Whom each receipt is of after records moved to other customers: p1="B"."""
-    warehouse.run("INSERT INTO crosswalk VALUES ('shop', 'p1', 'A', 'own'), ('shop', 'p2', 'B', 'own')")
+    warehouse.run("INSERT INTO linked VALUES ('shop', 'p1', 'A', 'own'), ('shop', 'p2', 'B', 'own')")
     warehouse.insert_many("new_links", [("shop", id, core_id, "key0") for id, core_id in places.items()])
     warehouse.script("moved_links")
     warehouse.script("followed")
