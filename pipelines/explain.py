@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,8 @@ from pipelines import ledger as books
 from pipelines.ledger import Ledger
 from pipelines.provenance import origin_of
 from pipelines.warehouse import Warehouse
+
+EVENTS = 20  # of a field, the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +59,22 @@ def locate(warehouse: Warehouse, model: Model, kind: str, id: str) -> tuple[Enti
     if kind not in entities and kind not in systems:
         raise PlumblineError(f"there is no entity or system {kind!r}; {did_you_mean(kind, {*entities, *systems})}")
     warehouse.set(wanted_kind=kind, wanted_id=id)
-    rows = warehouse.rows(warehouse.statement("locate")) or warehouse.rows(warehouse.statement("locate_within"))
+    searches = _searches(
+        warehouse, model, kind, columns=("core_id", "source_id") if kind in entities else ("source_id",)
+    )
+    rows: Sequence[Mapping[str, Any]] = next(filter(None, map(warehouse.rows, searches)), ())
     if not rows:
         raise PlumblineError(
             f"{kind} {id!r} is not known; give a core_id or a system's own id as the last sync read it"
         )
     return entities[rows[0]["entity"]], str(rows[0]["core_id"])
+
+
+def _searches(warehouse: Warehouse, model: Model, kind: str, *, columns: Sequence[str]) -> Iterator[str]:
+    """Ways to look for an id, each to be gone when the ones before found nothing: the last one reads everything."""
+    for column in columns:
+        yield warehouse.compiled(f"locate/{kind}/{column}", partial(provenance.located, model, kind, column))
+    yield warehouse.statement("locate_within")
 
 
 def explain(
@@ -72,12 +84,11 @@ def explain(
     names = [field] if field else [f.name for f in entity.fields]
     for name in names:
         entity.field(name)
-    warehouse.set(core_id=core_id)
-    found = warehouse.rows(_one(warehouse, entity))
+    found = _one(warehouse, entity, core_id, [*names, *_first_steps(model, entity, names)])
     if not found:
         raise PlumblineError(f"{entity.name} {core_id} is not in core: none of its owners has the record")
     row, records = found[0], _records(warehouse, model, entity.name, core_id)
-    written = [r for b in model.bindings for r in books.receipts_of(ledger, b.name, entity.name, core_id)]
+    written = books.receipts_of_all(ledger, [b.name for b in model.bindings], entity.name, core_id)
     said = books.exchanges_of(ledger, [r.change_id for r in written])
     receipts = [
         {
@@ -115,15 +126,24 @@ def _records(warehouse: Warehouse, model: Model, entity: str, core_id: str | Non
     return warehouse.rows(warehouse.compiled(f"explain/{entity}/records", partial(provenance.members, model, entity)))
 
 
-def _one(warehouse: Warehouse, entity: Entity) -> str:
-    return warehouse.compiled(f"explain/{entity.name}", partial(compiled.one, entity))
+def _one(warehouse: Warehouse, entity: Entity, core_id: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The core record with these fields alone, if it is there: each column that is read takes time of its own."""
+    warehouse.set(core_id=core_id)
+    chosen = tuple(dict.fromkeys(names))
+    key = "/".join(("explain", entity.name, *chosen))
+    return warehouse.rows(warehouse.compiled(key, partial(compiled.one, entity, chosen)))
+
+
+def _first_steps(model: Model, entity: Entity, names: Sequence[str]) -> list[str]:
+    """The references through which fields are looked up."""
+    return [ref for name in names for ref, _ in origin_of(model, entity.name, entity.field(name)).steps[:1]]
 
 
 def _owner(warehouse: Warehouse, model: Model, origin: provenance.Origin, row: Mapping[str, Any]) -> str | None:
     """The core_id of the record in which a looked-up field is decided."""
-    for ref, parent in origin.steps:
-        warehouse.set(core_id=row[ref])
-        found = warehouse.rows(_one(warehouse, model.entity(parent)))
+    onwards = [ref for ref, _ in origin.steps[1:]]
+    for depth, (ref, parent) in enumerate(origin.steps):
+        found = _one(warehouse, model.entity(parent), row[ref], onwards[depth : depth + 1])
         if not found:
             return None
         row = found[0]
@@ -156,9 +176,9 @@ def _field(
     )
     events = warehouse.rows(
         'SELECT old, "new", source, run, "at", backfill FROM core.changes '
-        'WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY "at" DESC LIMIT 20',
+        'WHERE entity = $entity AND core_id = $core_id AND field = $field ORDER BY "at" DESC',
         {"entity": entity.name, "core_id": row["core_id"], "field": name},
-    )
+    )[:EVENTS]  # with a LIMIT the table would be read a second time
     written = [
         {k: r[k] for k in ("system", "target_id", "action", "at", "change_id")}
         | {"pushed": r["pushed"][name], "read_back": r["observed"].get(name)}

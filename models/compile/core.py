@@ -240,10 +240,12 @@ def dependents(child: Entity, ref: str) -> exp.Insert:
     return t.insert(exp.table_("touched_core", db="meta"), ["entity", "core_id"], select)
 
 
-def one(entity: Entity) -> exp.Select:
-    """The core record of the variable ``core_id``."""
+def one(entity: Entity, names: Sequence[str]) -> exp.Select:
+    """The core record of variable ``core_id``: deleted_at, and these fields, each with its source and clock."""
     wanted = exp.EQ(this=t.col("core_id"), expression=call("getvariable", literal("core_id")))
-    return exp.select("*").from_(t.core(entity.name), copy=False).where(wanted, copy=False)
+    columns = [t.col(name + suffix) for name in names for suffix in ("", "__from", "__at")]
+    found = exp.select(t.col("core_id"), t.col("deleted_at"), *columns).from_(t.core(entity.name), copy=False)
+    return found.where(wanted, copy=False)
 
 
 def census(entities: Sequence[Entity]) -> exp.Select:

@@ -46,7 +46,7 @@ def _spoken(system: str, entity: str) -> exp.Select:
     return (
         exp.select(
             *[t.col(c, "x") for c in ("core_id", "system", "source_id")],
-            *[t.col(c, "s") for c in ("raw_load", "changed_at", "deleted_at")],
+            *[t.col(c, "s") for c in ("raw_load", "read_at", "changed_at", "deleted_at")],
         )
         .from_(exp.to_table("asked").as_("x"), copy=False)
         .join(t.staged(system, entity).as_("s"), on=exp.and_("s.source_id = x.source_id", here), copy=False)
@@ -73,28 +73,61 @@ def _led(entity: str, origin: Origin) -> exp.Select:
     return select.where(t.asked("c0"), copy=False)
 
 
-def records(model: Model, entity: str) -> exp.Select:
-    """Every source record of an entity with its core_id: core_id, system, source_id, raw_load, read_at, changed_at."""
-    parts = []
-    for system in model.systems_of(entity):
-        on = exp.and_(
-            "x.source_id = s.source_id", exp.EQ(this=exp.column("system", "x"), expression=literal(system)), copy=False
-        )
-        columns = [t.col("core_id", "x"), t.col("system", "x")]
-        columns += [t.col(c, "s") for c in ("source_id", "raw_load", "read_at", "changed_at", "deleted_at")]
-        parts.append(
-            exp.select(*columns)
-            .from_(t.staged(system, entity).as_("s"), copy=False)
-            .join(t.xref(entity).as_("x"), on=on, copy=False)
-        )
-    return exp.select("*").from_(t.union_all(parts).subquery("found"), copy=False)
-
-
 def members(model: Model, entity: str) -> exp.Select:
     """The source records of the one core_id in variable ``core_id``; of a system's records the one that speaks is last.
 
-    An equality reaches the tables' zone maps, and among a million records only a few blocks are read.
+    core_id, system, source_id, raw_load, read_at, changed_at, deleted_at. An equality reaches the crosswalk's zone
+    maps, and the ids found there those of the systems' tables: among a million records only a few blocks are read.
     """
-    wanted = exp.EQ(this=t.col("core_id", "found"), expression=call("getvariable", literal("core_id")))
-    found = exp.select("*").from_(records(model, entity).subquery("found"), copy=False).where(wanted, copy=False)
-    return found.order_by(*_last_speaks("found"), copy=False)
+    wanted = exp.EQ(this=t.col("core_id", "x"), expression=call("getvariable", literal("core_id")))
+    asked = exp.select(*[t.col(c, "x") for c in ("core_id", "system", "source_id")])
+    asked = asked.from_(t.xref(entity).as_("x"), copy=False).where(wanted, copy=False)
+    found = t.union_all([_spoken(system, entity) for system in model.systems_of(entity)])
+    return (
+        exp.select("*")
+        .from_(found.subquery("found"), copy=False)
+        .order_by(*_last_speaks("found"), copy=False)
+        .with_("asked", as_=asked, materialized=True, copy=False)
+    )
+
+
+def located(model: Model, kind: str, column: str) -> exp.Select:
+    """What an entity or a system (``kind``) has under the id in variable ``wanted_id``: entity, core_id, in order.
+
+    column  what the id is looked for as: ``core_id``, also one that was merged away, or ``source_id``, also of a
+            record that we wrote and never read
+    Each table is asked by itself: of a view of all of them every table takes its part of the planning.
+    """
+    wanted = call("getvariable", literal("wanted_id"))
+    held = [
+        _held(entity.name, kind, column, wanted) for entity in model.entities if _concerns(model, entity.name, kind)
+    ]
+    of_kind = exp.or_(*[exp.EQ(this=t.col(c), expression=literal(kind)) for c in ("entity", "system")], copy=False)
+    id = "target_id" if column == "source_id" else "core_id"
+    written = _said("links", of_kind, exp.EQ(this=t.col(id), expression=wanted.copy()))
+    written = written.where(exp.NEQ(this=t.col("action"), expression=literal("delete")), copy=False)
+    merged = _said(
+        "aliases",
+        exp.EQ(this=t.col("entity"), expression=literal(kind)),
+        exp.EQ(this=t.col("alias"), expression=wanted.copy()),
+    )
+    found = t.union_all([*held, written, *([merged] if column == "core_id" else [])]).subquery("found")
+    return exp.select("entity", "core_id").distinct().from_(found, copy=False).order_by("entity", "core_id", copy=False)
+
+
+def _concerns(model: Model, entity: str, kind: str) -> bool:
+    return kind == entity or kind in model.systems_of(entity)
+
+
+def _held(entity: str, kind: str, column: str, wanted: exp.Expr) -> exp.Select:
+    """The crosswalk's records with this id, of a system where the kind is one."""
+    found = exp.select(exp.alias_(literal(entity), "entity", quoted=True, copy=False), t.col("core_id"))
+    found = found.from_(t.xref(entity), copy=False).where("method IS DISTINCT FROM 'merged'", copy=False)
+    if kind != entity:
+        found = found.where(exp.EQ(this=t.col("system"), expression=literal(kind)), copy=False)
+    return found.where(exp.EQ(this=t.col(column), expression=wanted.copy()), copy=False)
+
+
+def _said(table: str, *conditions: exp.Expr) -> exp.Select:
+    found = exp.select(t.col("entity"), t.col("core_id")).from_(exp.table_(table, db="meta"), copy=False)
+    return found.where(*conditions, copy=False)

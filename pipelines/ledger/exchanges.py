@@ -50,6 +50,8 @@ def _numbers(db: Connection, told: Sequence[Exchange]) -> list[int]:
 def exchanges_of(ledger: Ledger, change_ids: Sequence[str]) -> Mapping[str, list[Exchange]]:
     """What was said about changes, over all attempts, oldest first."""
     found: dict[str, list[Exchange]] = {change_id: [] for change_id in change_ids}
+    if not change_ids:
+        return found
     query = select(exchanged.c.change_id, exchanges).join_from(exchanged, exchanges).order_by(exchanges.c.seq)
     with reading(ledger) as db:
         for part in chunks(change_ids):

@@ -156,11 +156,17 @@ def in_doubt(ledger: Ledger, system: str) -> tuple[Intent, ...]:
 
 def receipts_of(ledger: Ledger, system: str, entity: str, core_id: str) -> tuple[Receipt, ...]:
     """Everything that we ever wrote to one target record, oldest first."""
+    return receipts_of_all(ledger, [system], entity, core_id)
+
+
+def receipts_of_all(ledger: Ledger, systems: Sequence[str], entity: str, core_id: str) -> tuple[Receipt, ...]:
+    """What we ever wrote of one core record to these systems: in their order, and of each oldest first."""
     query = select(receipts).where(
-        receipts.c.system == system, receipts.c.entity == entity, receipts.c.core_id == core_id
+        receipts.c.system.in_(systems), receipts.c.entity == entity, receipts.c.core_id == core_id
     )
     with reading(ledger) as db:
-        return tuple(receipt_of(row) for row in db.execute(query.order_by(receipts.c.seq)))
+        found = [receipt_of(row) for row in db.execute(query.order_by(receipts.c.seq))]
+    return tuple(sorted(found, key=lambda one: systems.index(one.system)))
 
 
 def overwritten(

@@ -78,3 +78,26 @@ def test_provenance_lists_every_record_of_a_thing(world: World) -> None:
     world.warehouse.set(core_id="A")
     rows = world.warehouse.rows(provenance.members(world.model, "person"))
     assert sorted((row["system"], row["source_id"]) for row in rows) == [(SCHEDULING, "c1"), (CRM, "p1")]
+
+
+def test_an_id_leads_to_its_records_by_whatever_kind_it_is_asked_for(world: World) -> None:
+    world.stage(CRM, "p1", "A", name="Ann")
+    world.stage(SCHEDULING, "p1", "B", name="Bob")
+    world.stage(SCHEDULING, "v1", "V", "visit", person="p1")
+    world.warehouse.run("INSERT INTO meta.aliases (entity, alias, core_id) VALUES ('person', 'Z', 'A')")
+    for link in ((BOOKS, "person", "A", "made", "create"), (BOOKS, "person", "B", "gone", "delete")):
+        columns = "system, entity, core_id, target_id, action"
+        world.warehouse.run(f"INSERT INTO meta.links ({columns}) VALUES (?, ?, ?, ?, ?)", link)  # noqa: S608 - ours
+
+    def found(kind: str, column: str, id: str) -> list[tuple[str, str]]:
+        world.warehouse.set(wanted_id=id)
+        rows = world.warehouse.rows(provenance.located(world.model, kind, column))
+        return [(row["entity"], row["core_id"]) for row in rows]
+
+    assert found("person", "core_id", "A") == found("person", "core_id", "Z") == [("person", "A")]
+    assert found("person", "source_id", "p1") == [("person", "A"), ("person", "B")]
+    assert found(CRM, "source_id", "p1") == [("person", "A")]
+    assert found(SCHEDULING, "source_id", "v1") == [("visit", "V")]
+    assert found(BOOKS, "source_id", "made") == found("person", "source_id", "made") == [("person", "A")]
+    assert found("visit", "core_id", "A") == found("visit", "source_id", "made") == found(CRM, "source_id", "v1") == []
+    assert found(BOOKS, "source_id", "gone") == []

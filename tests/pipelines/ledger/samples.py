@@ -44,9 +44,8 @@ def change(core_id: str = "cus_1", action: Action = "create", **more: Any) -> Ch
 def plan(
     *changes: Change, run: str = "r1", mode: Mode = "live", held: tuple[HeldChange, ...] = (), **more: Any
 ) -> Plan:
-    return Plan(
-        system="hubspot", entity="customer", mode=mode, run=run, created_at=at(1), changes=changes, held=held, **more
-    )
+    told: dict[str, Any] = {"system": "hubspot", "entity": "customer", "created_at": at(1)}
+    return Plan(mode=mode, run=run, changes=changes, held=held, **(told | more))
 
 
 def receipt(of: Change, *, minutes: int = 5, **more: Any) -> Receipt:

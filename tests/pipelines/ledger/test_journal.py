@@ -28,6 +28,7 @@ from pipelines.ledger import (
     pending,
     rebuild_links,
     receipts_of,
+    receipts_of_all,
     record_absent,
     record_held,
     record_intents,
@@ -157,6 +158,17 @@ def test_a_receipt_kept_twice_counts_once(ledger: Ledger, planned: Planned) -> N
     record_receipts(ledger, [receipt(one), receipt(one)])
     record_receipts(ledger, [receipt(one, minutes=9)])
     assert receipts_of(ledger, "hubspot", "customer", "cus_1") == (receipt(one),)
+
+
+def test_what_was_written_of_a_record_is_told_system_by_system(ledger: Ledger, planned: Planned) -> None:
+    first, second, other = change(), change(system="asana"), change("cus_2")
+    planned(first, other)
+    planned(second, system="asana")
+    deliver(ledger, first, second, other)
+    systems = ["asana", "hubspot", "jobber"]
+    assert receipts_of_all(ledger, systems, "customer", "cus_1") == (receipt(second), receipt(first))
+    assert receipts_of_all(ledger, ["hubspot"], "customer", "cus_1") == (receipt(first),)
+    assert receipts_of_all(ledger, systems, "job", "cus_1") == ()
 
 
 def test_a_refusal_settles_the_intent_and_keeps_the_reason(ledger: Ledger, planned: Planned) -> None:

@@ -30,6 +30,7 @@ FROM (
     "x"."system",
     "x"."source_id",
     "s"."raw_load",
+    "s"."read_at",
     "s"."changed_at",
     "s"."deleted_at"
   FROM asked AS x
@@ -41,6 +42,7 @@ FROM (
     "x"."system",
     "x"."source_id",
     "s"."raw_load",
+    "s"."read_at",
     "s"."changed_at",
     "s"."deleted_at"
   FROM asked AS x
@@ -52,6 +54,7 @@ FROM (
     "x"."system",
     "x"."source_id",
     "s"."raw_load",
+    "s"."read_at",
     "s"."changed_at",
     "s"."deleted_at"
   FROM asked AS x
