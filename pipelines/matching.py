@@ -8,6 +8,7 @@ or among a million others.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -26,6 +27,7 @@ Kind = str  # person, company or place
 
 # What records are compared by, all text. A source gives what it has.
 COLUMNS = TEXTS
+COMPARED = re.compile(r"\b[lr]\.(\w+)")  # the columns of a blocking rule
 
 
 @cache
@@ -65,7 +67,8 @@ def score(
         _prepare(api, records)
         if fresh is not None:
             api.duckdb_con.execute("CREATE TABLE wanted AS SELECT unnest(?) AS unique_id", [[*fresh]])
-        scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=within)
+        empty = _empty(api)
+        scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=within, empty=empty)
         rows = api.duckdb_con.execute(f"SELECT * EXCLUDE (bits) FROM ({scored}) ORDER BY ALL").fetchall()  # noqa: S608
     return tuple(
         Pair(left=left, right=right, probability=probability, weight=weight)
@@ -84,7 +87,7 @@ def pairs(kind: Kind, traits: pa.Table, *, fresh: pa.Table | None, floor: float 
         connection.execute("CREATE TABLE prepared AS SELECT * FROM given")
         if fresh is not None:
             connection.register("wanted", fresh)
-        scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=False)
+        scored = _predict(api, kind, linking=fresh is not None, floor=floor, within=False, empty=_empty(api))
         parts = [f"split_part({side}, chr({SEPARATOR}), {n})" for side in ("one", "other") for n in (1, 2)]
         query = f"SELECT {', '.join(parts)}, probability, weight, bits FROM ({scored})"  # noqa: S608 - our own
         return connection.sql(query).to_arrow_table()
@@ -111,10 +114,17 @@ def _prepare(api: Any, records: pd.DataFrame) -> None:
     api.duckdb_con.execute(statement("matching"))
 
 
-def _settings(shipped: dict[str, Any], *, linking: bool, within: bool) -> dict[str, Any]:
+def _empty(api: Any) -> frozenset[str]:
+    """The columns of the table ``prepared`` in which no record says anything."""
+    found = api.duckdb_con.execute("SELECT count(COLUMNS(*)) FROM prepared")
+    names = [column[0] for column in found.description]
+    return frozenset(name for name, count in zip(names, found.fetchall()[0], strict=True) if not count)
+
+
+def _settings(shipped: dict[str, Any], *, linking: bool, within: bool, empty: frozenset[str]) -> dict[str, Any]:
     """The shipped settings for this question: new records against all, or all against all; across systems or not."""
     apart = "" if within else " AND l.system <> r.system"
-    rules = [{**rule, "blocking_rule": rule["blocking_rule"] + apart} for rule in _rules(shipped)]
+    rules = [{**rule, "blocking_rule": rule["blocking_rule"] + apart} for rule in _rules(shipped, empty)]
     return {
         **shipped,
         "link_type": "link_only" if linking else "dedupe_only",
@@ -124,16 +134,26 @@ def _settings(shipped: dict[str, Any], *, linking: bool, within: bool) -> dict[s
     }
 
 
-def _rules(shipped: dict[str, Any]) -> list[dict[str, Any]]:
+def _rules(shipped: dict[str, Any], empty: frozenset[str]) -> list[dict[str, Any]]:
+    """The blocking rules that can hold: each asks for all of its columns to agree, and nothing agrees with nothing.
+
+    Splink holds each pair of a rule against every rule before it, also against those that never hold. Without any
+    rule it would compare everything with everything: one always stays.
+    """
     rules: list[dict[str, Any]] = shipped["blocking_rules_to_generate_predictions"]
-    return rules
+    return [rule for rule in rules if empty.isdisjoint(COMPARED.findall(rule["blocking_rule"]))] or rules[:1]
 
 
-def _predict(api: Any, kind: Kind, *, linking: bool, floor: float, within: bool) -> str:
-    """Score the table ``prepared``; a query with columns one, other, probability, weight, bits, a row a pair."""
+def _predict(
+    api: Any, kind: Kind, *, linking: bool, floor: float, within: bool, empty: frozenset[str] = frozenset()
+) -> str:
+    """Score the table ``prepared``; a query with columns one, other, probability, weight, bits, a row a pair.
+
+    empty  columns in which no record says anything: what needs them is not asked
+    """
     from splink import Linker
 
-    settings = _settings(weights(kind), linking=linking, within=within)
+    settings = _settings(weights(kind), linking=linking, within=within, empty=empty)
     inputs = [api.register("prepared", dataset_display_name="all")]
     if linking:
         api.duckdb_con.execute("CREATE TABLE fresh AS SELECT * FROM prepared SEMI JOIN wanted USING (unique_id)")

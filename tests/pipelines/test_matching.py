@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from benchmarks import matching_weights as made
 from models.clusters import AUTO, Pair
-from pipelines.matching import score, weights
+from pipelines.matching import _rules, score, weights
 
 HOME = {"street": "14 Oak Street", "city": "Austin", "state": "TX", "postal_code": "78701", "phone": "+15125550143"}
 JOHN = {"given_name": "John", "family_name": "Whitfield", **HOME}
@@ -74,3 +75,28 @@ def test_nothing_to_compare_gives_nothing():
 
 def test_the_shipped_weights_are_those_that_the_script_makes():
     assert [weights("person"), weights("company"), weights("place")] == [made.person(), made.company(), made.place()]
+
+
+def test_what_no_record_says_is_not_looked_for():
+    shipped = weights("person")["blocking_rules_to_generate_predictions"]
+    empty = frozenset(("person_id", "birth_date", "name"))
+    assert _rules(weights("person"), frozenset()) == shipped
+    assert _rules(weights("person"), empty) == [
+        rule
+        for rule in shipped
+        if "person_id" not in rule["blocking_rule"] and "birth_date" not in rule["blocking_rule"]
+    ]
+
+
+def test_records_that_say_too_little_to_be_looked_for_are_not_compared_with_everything():
+    rows = pd.DataFrame([{"id": f"{system}1", "system": system, "state": "TX"} for system in ("crm", "books")])
+    assert score("person", rows, floor=-99.0) == ()
+
+
+@pytest.mark.parametrize("kind", ["person", "company", "place"])
+def test_a_rule_holds_only_where_all_of_its_columns_agree(kind: str) -> None:
+    """Or it could hold without one that is empty in every record, and must not be left out."""
+    for rule in weights(kind)["blocking_rules_to_generate_predictions"]:
+        for condition in rule["blocking_rule"].split(" AND "):
+            left, equal, right = condition.partition(" = ")
+            assert (equal, left.count("l."), right.count("r.")) == (" = ", 1, 1)
