@@ -15,10 +15,12 @@ from models.compile import xref as compiled
 from models.identity import COMMON, Link, Node, Resolution, Two, resolve, two
 from models.likeness import LIKENESS
 from models.schema import Entity, Model
+from pipelines.comparing import stir
 from pipelines.likeness import compare
-from pipelines.resting import stir
 from pipelines.warehouse import Warehouse
 
+# core records of which a receipt went or came
+FOLLOWED = "SELECT getvariable('entity') AS entity, unnest([core_id, before]) AS core_id FROM following"
 # Up to so many records are sooner resolved one by one than sorted by what exact keys alone decide.
 FEW = 200
 
@@ -34,7 +36,6 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
     with warehouse.transaction():
         warehouse.set(entity=entity.name, prefix=entity.prefix, now=now.replace(tzinfo=None))
         warehouse.set(common=COMMON, least=LEAST)
-        stir(warehouse)
         for view, source, query in (
             ("node", t.nodes(entity.name), t.placed),
             ("crosswalk", t.xref(entity.name), t.everything),
@@ -91,6 +92,7 @@ def _place(warehouse: Warehouse, entity: Entity, now: datetime, *, first: bool) 
     moved = int(warehouse.value("SELECT count(*) FROM moved_links"))
     if moved or resolution.aliases:
         warehouse.script("followed")
+        stir(warehouse, FOLLOWED)
         _relink(warehouse, entity)
     return moved
 

@@ -10,8 +10,8 @@ import simplejson
 from models.change import to_json
 from models.schema import Model
 from pipelines import ledger as books
+from pipelines.comparing import stir
 from pipelines.ledger import Ledger, Link
-from pipelines.resting import stir
 from pipelines.warehouse import Warehouse
 
 NEWEST = "SELECT system, entity, max(receipt) AS receipt FROM meta.links GROUP BY ALL"
@@ -33,7 +33,7 @@ def _store(warehouse: Warehouse, links: Sequence[Link]) -> None:
     warehouse.run("CREATE OR REPLACE TEMP TABLE fresh_links AS SELECT * FROM meta.links LIMIT 0")
     warehouse.insert_many("fresh_links", [_row(link) for link in links])
     warehouse.script("links")
-    stir(warehouse)
+    stir(warehouse, "SELECT DISTINCT entity, core_id FROM fresh_links")
 
 
 def _row(link: Link) -> list[Any]:

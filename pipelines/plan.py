@@ -16,9 +16,9 @@ from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.likeness import LIKENESS
 from models.schema import Field, Map, Model, Type
+from pipelines.comparing import compare
 from pipelines.owing import overpaid
 from pipelines.provenance import causes
-from pipelines.resting import remember, rests
 from pipelines.reviving import revived
 from pipelines.settings import Guards
 from pipelines.spelling import same_spelled
@@ -76,7 +76,10 @@ def make_plan(
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    found = revived(warehouse, handoff, _found(warehouse, model, handoff, one, fields))
+    compared = compare(
+        warehouse, model.entity(handoff.entity), handoff, _changes(warehouse, model, handoff, one, fields)
+    )
+    found = revived(warehouse, handoff, compared)
     rows = _unforced(found, fields, overwritten, write.only_new)
     decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
     why = causes(warehouse, model, handoff.entity, decided)
@@ -105,22 +108,8 @@ def make_plan(
     )
 
 
-def _found(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> list[Row]:
-    """The rows of a plan, without looking while the handoff rests. A window moves by itself and never does."""
-    text = _changes(warehouse, model, handoff, one, fields)
-    if handoff.starts is not None or handoff.ends is not None:
-        return [*warehouse.rows(text)]
-    if rests(warehouse, handoff.name, text):
-        return []
-    rows: list[Row] = [*warehouse.rows(text)]
-    if not rows:
-        remember(warehouse, handoff.name, text)
-    return rows
-
-
 def _changes(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> str:
-    """The SQL of a plan, whose window is set."""
-    warehouse.set(window_starts=handoff.starts, window_ends=handoff.ends)
+    """The SQL of a plan."""
     bounds = (handoff.starts is not None, handoff.ends is not None)
     name = f"plan/{handoff.name}/{one.resource}/{digest(handoff.creates, handoff.deletes, fields, bounds)}"
     return warehouse.compiled(name, lambda: compiled.changes(model, handoff, one, fields))

@@ -17,7 +17,7 @@ from models.compile import core as compiled
 from models.compile import spine
 from models.compile import tables as t
 from models.schema import Entity, Model
-from pipelines.resting import stir
+from pipelines.comparing import stir
 from pipelines.standing import remember, standing
 from pipelines.warehouse import Warehouse
 from quality.spec import Verdict
@@ -65,7 +65,7 @@ def reconcile(
         if not _scope(warehouse, entity, text):
             _remember(warehouse, entity, text)
             return Reconciled(verdicts=standing(warehouse, entity))
-        stir(warehouse)
+        stir(warehouse, "SELECT getvariable('entity') AS entity, core_id FROM scope")
         _place(warehouse, model, entity)
         # in order, so that the history of one record stands in few blocks
         decided = warehouse.replace_table("next", f"SELECT * FROM ({text}) ORDER BY core_id")  # noqa: S608 - ours

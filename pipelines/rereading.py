@@ -8,13 +8,17 @@ rows were last seen, and when, is written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from connectors.raw import Load
 from models.compile import seen as compiled
 from models.schema import Map, Model
+from pipelines.comparing import stir
 from pipelines.warehouse import Warehouse
 
 PLACE = "WHERE system = getvariable('system') AND resource = getvariable('resource')"
+
+SHOWN = "s.parent_id IN (SELECT id FROM last_word)"
 
 
 def fingerprint(
@@ -34,8 +38,9 @@ def seen_again(warehouse: Warehouse, system: str, maps: Sequence[Map], mark: str
         return False
     warehouse.set(seen_load=rows[0]["load_id"])
     for map_ in maps:
-        name = f"map/{system}/{map_.resource}/{map_.to}/seen"
-        warehouse.run(warehouse.compiled(name, lambda to=map_.to: compiled.seen_again(system, to)))  # type: ignore[misc]
+        name, sql = f"map/{system}/{map_.resource}/{map_.to}", warehouse.compiled
+        stir(warehouse, sql(f"{name}/read_back", partial(compiled.read_back, system, map_.to, SHOWN)))
+        warehouse.run(sql(f"{name}/seen", partial(compiled.seen_again, system, map_.to)))
     warehouse.run(f"UPDATE meta.reread SET load_id = getvariable('full_load') {PLACE}")  # noqa: S608
     return True
 

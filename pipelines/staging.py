@@ -12,19 +12,20 @@ from types import MappingProxyType
 
 from connectors.raw import Load
 from models.change import digest
+from models.compile import moving, seen
 from models.compile import paused as pausing
-from models.compile import seen
 from models.compile import staged as compiled
 from models.compile import tables as t
 from models.compile.extraction import read_once
 from models.compile.paused import Rest
 from models.schema import Map, Model
 from pipelines import drift, rereading
+from pipelines.comparing import stir
 from pipelines.drift import Drift, Shape
-from pipelines.resting import stir
 from pipelines.warehouse import Warehouse
 
 NOTHING: Mapping[str, Rest] = MappingProxyType({})
+ARRIVED = "s.source_id IN (SELECT source_id FROM arrived)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,6 @@ def _stage_resource(
     mark = rereading.fingerprint(warehouse, model, system, maps, loads) if files else None
     if mark is not None and loads is fresh and rereading.seen_again(warehouse, system, maps, mark):
         return _counted(warehouse, system, resource, fresh)
-    stir(warehouse)
     before = drift.known(warehouse, system, resource)
     told = drift.look(warehouse, model, before) if files else ()
     shape, moved = drift.known(warehouse, system, resource) if told else before, 0
@@ -158,6 +158,8 @@ def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map, shape:
     warehouse.script("departed")
     warehouse.replace_table("arrived", sql(f"{name}/arrivals", lambda: compiled.arrivals(model, system, one)))
     warehouse.script("touched")
+    stir(warehouse, sql(f"{name}/places", lambda: moving.places(system, entity, "newly_touched")))
+    stir(warehouse, sql(f"{name}/arrived", lambda: seen.read_back(system, entity.name, ARRIVED)))
     warehouse.run(sql(f"{name}/replaced", lambda: t.delete(table, "source_id IN (SELECT source_id FROM arrived)")))
     columns = list(t.staged_columns(model, system, entity))
     warehouse.run(sql(f"{name}/stored", lambda: t.insert(table, columns, compiled.stored(model, system, entity, one))))

@@ -10,10 +10,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from models.compile import moving
 from models.compile import seen as compiled
 from models.errors import SystemFailure
 from models.schema import Entity
-from pipelines.resting import stir
+from pipelines.comparing import stir
 from pipelines.target import Target, fetched
 from pipelines.warehouse import Warehouse
 
@@ -45,7 +46,8 @@ def _bury(warehouse: Warehouse, entity: Entity, target: Target, gone: Mapping[st
     with warehouse.transaction():
         warehouse.set(system=system, entity=entity.name, resource=target.map.resource, now=now)
         _vanished(warehouse, rows)
-        stir(warehouse)
+        name = f"xref/{entity.name}/{system}/vanished"
+        stir(warehouse, warehouse.compiled(name, lambda: moving.places(system, entity, "vanished")))
         warehouse.run(compiled.bury_unseen(system, entity))
         warehouse.run(
             "INSERT INTO meta.touched SELECT getvariable('system'), getvariable('entity'), source_id FROM vanished"

@@ -184,12 +184,12 @@ def deleted_rows(model: Model, entity: Entity) -> exp.Query:
                 t.not_null(t.col("deleted_at", "s")), t.distinct(t.col("action", "link"), literal("delete")), copy=False
             )
         )
-    return t.union_all(parts)
+    return t.union(parts)
 
 
 def living_rows(model: Model, entity: Entity) -> exp.Query:
     """The living records of those core_ids: core_id, system, rank, edited_at."""
-    return t.union_all(
+    return t.union(
         [
             _row(model, entity, system, ("edited_at",)).where(
                 t.is_null(t.col("deleted_at", "s")), "s.core_id IN (SELECT core_id FROM deleted_rows)", copy=False

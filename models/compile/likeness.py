@@ -38,7 +38,7 @@ PAIR_COLUMNS = {
 
 def records(model: Model, entity: Entity, likeness: Likeness) -> exp.Query:
     """The living records of ``touched_refs`` as they are compared: id, system, kind and ``TEXTS``."""
-    return t.union_all([_records(model, system, entity, likeness) for system in model.systems_of(entity.name)])
+    return t.union([_records(model, system, entity, likeness) for system in model.systems_of(entity.name)])
 
 
 def _records(model: Model, system: str, entity: Entity, likeness: Likeness) -> exp.Select:
@@ -178,7 +178,7 @@ def candidates(entities: Sequence[str]) -> exp.Create:
             for name, type_ in columns.items()
         ]
         return t.view(view, exp.select(*nothing).where(exp.false(), copy=False))
-    return t.view(view, t.union_all([_candidates(name) for name in entities]))
+    return t.view(view, t.union([_candidates(name) for name in entities]))
 
 
 def _candidates(entity: str) -> exp.Select:

@@ -28,7 +28,7 @@ def source_records(model: Model) -> exp.Query:
         for binding in model.bindings
         if binding.maps_to(entity)
     ]
-    return t.union_all([_none(), *parts])
+    return t.union([_none(), *parts])
 
 
 def _of(model: Model, system: str, entity: str, amount: str | None) -> exp.Select:

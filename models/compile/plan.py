@@ -1,8 +1,8 @@
 """The plan of one handoff: what the target should say against what it was seen to say.
 
-One row per core record that needs a create, update or delete, with the desired (``d_``), observed (``o_``)
-and changed (``c_``) side of each field. Reads core, xref, staged, ``meta.links`` (the newest receipt of each
-target record, derived from the ledger) and nothing else.
+One row per core record of relation ``scope`` that needs a create, update or delete, with the desired (``d_``), observed
+(``o_``) and changed (``c_``) side of each field. Reads core, xref, staged, ``meta.links`` (the newest receipt of each
+target record, derived from the ledger) and nothing else: whoever moves one of them says so (``compile.moving``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
 
-from models.compile import referring
+from models.compile import moving, referring
 from models.compile import tables as t
 from models.handoff import Handoff
 from models.paths import call, literal
@@ -126,28 +126,15 @@ def _known(field: Field) -> exp.Expr:
 
 def _window(entity: Entity, handoff: Handoff) -> exp.Expr:
     """Things with a time are made only when they have one, and only inside the window."""
-    names = {f.name for f in entity.fields}
-    if "starts_at" not in names:
+    start = moving.start(entity, "s_")
+    if start is None:
         return exp.true()
-    parts = [t.col("s_starts_at")] + (
-        [exp.cast(t.col("s_starts_on"), "TIMESTAMP", copy=False)] if "starts_on" in names else []
-    )
-    start = call("coalesce", *parts)
-    bounds: list[exp.Expr] = [t.not_null(start)]
-    if handoff.starts is not None:
-        bounds.append(exp.GTE(this=start.copy(), expression=_variable("window_starts")))
-    if handoff.ends is not None:
-        bounds.append(exp.LT(this=start.copy(), expression=_variable("window_ends")))
+    bounds = [t.not_null(start.copy()), *moving.bounds(handoff, start, "window")]
     return exp.Paren(this=exp.and_(*bounds, copy=False))
 
 
-def _variable(name: str) -> exp.Expr:
-    """An instant that whoever runs the statement sets: a window moves with the clock, and its SQL need not."""
-    return exp.cast(call("getvariable", literal(name)), "TIMESTAMP", copy=False)
-
-
 def compare(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> exp.Select:
-    """Every core record beside its target record: both sides of every field and whether it is to be written."""
+    """Every core record of ``scope`` beside its target record: both sides of every field, and whether to write it."""
     entity = model.entity(handoff.entity)
     sides = {name: _sides(model, handoff, one, name) for name in fields}
     aligned = _aligned(handoff, entity, sides)
@@ -221,6 +208,7 @@ def _places(handoff: Handoff, entity: Entity) -> exp.Select:
             t.staged(handoff.system, entity.name).as_("s"), on="s.source_id = x.source_id", join_type="left", copy=False
         )
         .where(
+            t.in_scope("x"),
             "x.method IS DISTINCT FROM 'merged'",
             exp.EQ(this=exp.column("system", "x"), expression=literal(handoff.system)),
             copy=False,
@@ -327,7 +315,7 @@ def _sources(handoff: Handoff, entity: Entity, select: exp.Select, lists: Sequen
     )
     target = exp.EQ(this=t.col("source_id", "o"), expression=_target())
     select = (
-        select.from_(t.core(entity.name).as_("c"), copy=False)
+        select.from_(t.everything(t.core(entity.name)).where(t.in_scope(), copy=False).subquery("c"), copy=False)
         .join(_places(handoff, entity).subquery("x"), on="x.core_id = c.core_id", join_type="left", copy=False)
         .join(exp.table_("links", db="meta").as_("l"), on=link, join_type="left", copy=False)
         .join(t.staged(handoff.system, entity.name).as_("o"), on=target, join_type="left", copy=False)

@@ -30,7 +30,7 @@ def versions(model: Model, entity: str, origin: Origin) -> exp.Select:
     behind = exp.EQ(this=t.col("core_id", "x"), expression=t.col("last", "led"))
     asked = exp.select(t.col("core_id", "led"), t.col("system", "x"), t.col("source_id", "x"))
     asked = asked.from_(led.subquery("led"), copy=False).join(t.xref(origin.entity).as_("x"), on=behind, copy=False)
-    found = t.union_all([_spoken(system, origin.entity) for system in model.systems_of(origin.entity)])
+    found = t.union([_spoken(system, origin.entity) for system in model.systems_of(origin.entity)])
     return (
         exp.select(*[t.col(c, "s") for c in ("core_id", "system", "source_id", "raw_load")])
         .from_(found.subquery("s"), copy=False)
@@ -82,7 +82,7 @@ def members(model: Model, entity: str) -> exp.Select:
     wanted = exp.EQ(this=t.col("core_id", "x"), expression=call("getvariable", literal("core_id")))
     asked = exp.select(*[t.col(c, "x") for c in ("core_id", "system", "source_id")])
     asked = asked.from_(t.xref(entity).as_("x"), copy=False).where(wanted, copy=False)
-    found = t.union_all([_spoken(system, entity) for system in model.systems_of(entity)])
+    found = t.union([_spoken(system, entity) for system in model.systems_of(entity)])
     return (
         exp.select("*")
         .from_(found.subquery("found"), copy=False)
@@ -111,7 +111,7 @@ def located(model: Model, kind: str, column: str) -> exp.Select:
         exp.EQ(this=t.col("entity"), expression=literal(kind)),
         exp.EQ(this=t.col("alias"), expression=wanted.copy()),
     )
-    found = t.union_all([*held, written, *([merged] if column == "core_id" else [])]).subquery("found")
+    found = t.union([*held, written, *([merged] if column == "core_id" else [])]).subquery("found")
     return exp.select("entity", "core_id").distinct().from_(found, copy=False).order_by("entity", "core_id", copy=False)
 
 

@@ -15,7 +15,7 @@ from models.schema import Entity, Field
 
 
 def told(entity: Entity, field: Field, system: str) -> exp.Select:
-    """What core says in this list, in the ids of the system; one row for each core record that says something.
+    """What core says in this list, in the ids of the system; one row for each record of ``scope`` that says something.
 
     What the system said itself is left out: it is in these ids as it stands.
 
@@ -36,7 +36,9 @@ def told(entity: Entity, field: Field, system: str) -> exp.Select:
             select = select.select(exp.alias_(least, f"{name}.{key}", quoted=True, copy=False), copy=False)
     whose = t.col(f"{field.name}__from")
     others = (
-        exp.select("*").from_(t.core(entity.name), copy=False).where(t.distinct(whose, literal(system)), copy=False)
+        exp.select("*")
+        .from_(t.core(entity.name), copy=False)
+        .where(t.distinct(whose, literal(system)), t.in_scope(), copy=False)
     )
     select = _pointed(select, field, others, whose)
     for key, parent in field.refers.items():
@@ -62,6 +64,14 @@ def meant(field: Field, rows: exp.Select, system: exp.Expr) -> exp.Select:
     said = exp.alias_(_listed(ids), "said", quoted=True, copy=False)
     select = exp.select(t.col("core_id", "e"), said)
     return _pointed(select, field, rows, system).group_by(t.col("core_id", "e"), copy=False)
+
+
+def lead_to(entity: Entity, field: Field, key: str, ids: exp.Select) -> exp.Select:
+    """core_ids of the records of whose list an element leads by ``key`` to one of ``ids``."""
+    select = _pointed(
+        exp.select(t.col("core_id", "e")), field, t.everything(t.core(entity.name)), t.col(f"{field.name}__from")
+    )
+    return select.where(exp.In(this=_core_id(key), query=ids.subquery()), copy=False)
 
 
 def values(field: Field, key: str, below: str, rows: exp.Select) -> exp.Select:

@@ -17,7 +17,7 @@ def inhabited(model: Model, system: str) -> exp.Query:
         found = _living(t.staged(system, one.to), one.resource)
         place = exp.select(literal(one.resource), literal(one.to))
         parts.append(place.where(exp.Exists(this=found), copy=False))
-    return t.union_all(parts)
+    return t.union(parts)
 
 
 def _living(table: exp.Table, resource: str) -> exp.Select:
@@ -38,6 +38,23 @@ def seen_again(system: str, entity: str) -> exp.Update:
         {"raw_load": call("getvariable", literal("full_load")), "read_at": t.col("read_at", "l")},
         from_="last_word AS l",
         where="s.parent_id = l.id AND s.resource = GETVARIABLE('resource') AND s.raw_load = GETVARIABLE('seen_load')",
+    )
+
+
+def read_back(system: str, entity: str, shown: str) -> exp.Select:
+    """The columns entity and core_id of the rows that we wrote after the last look at them, as far as they are shown.
+
+    shown  a condition on the staged row ``s``: whether the present look shows it
+    """
+    newer = exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "s"))
+    place = {"system": system, "entity": entity}
+    same = [exp.EQ(this=t.col(name, "l"), expression=literal(value)) for name, value in place.items()]
+    on = exp.and_("l.target_id = s.source_id", *same, newer, copy=False)
+    return (
+        exp.select(t.col("entity", "l"), t.col("core_id", "l"))
+        .from_(t.staged(system, entity).as_("s"), copy=False)
+        .join(exp.table_("links", db="meta").as_("l"), on=on, copy=False)
+        .where(shown, copy=False)
     )
 
 

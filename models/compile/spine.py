@@ -40,7 +40,7 @@ def placed(model: Model, entity: Entity) -> exp.Query:
         .from_(t.xref(entity.name), copy=False)
         .where("core_id IN (SELECT core_id FROM scope)", copy=False)
     )
-    return t.union_all([_of(system, entity) for system in model.systems_of(entity.name)]).with_("linked", as_=linked)
+    return t.union([_of(system, entity) for system in model.systems_of(entity.name)]).with_("linked", as_=linked)
 
 
 def _of(system: str, entity: Entity) -> exp.Select:

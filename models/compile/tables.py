@@ -66,6 +66,11 @@ def asked(table: str) -> exp.In:
     return exp.In(this=col("core_id", table), query=ids.subquery())
 
 
+def in_scope(table: str | None = None) -> exp.In:
+    """Whether a row, of that table, has one of the core_ids in relation ``scope``."""
+    return exp.In(this=col("core_id", table), query=exp.select("core_id").from_("scope").subquery())
+
+
 def receipts(system: str, entity: Entity) -> exp.Select:
     """``meta.links`` of one system and entity, the newest of each target record: after a merge two may name it."""
     newest = exp.Window(
@@ -220,9 +225,9 @@ def count_of(table: exp.Table) -> exp.Select:
     return exp.select(exp.Count(this=exp.Star())).from_(table)
 
 
-def union_all(selects: Sequence[exp.Query]) -> exp.Query:
-    """UNION ALL of at least one select."""
+def union(selects: Sequence[exp.Query], *, distinct: bool = False) -> exp.Query:
+    """UNION ALL of at least one select, or UNION."""
     together = selects[0]
     for select in selects[1:]:
-        together = exp.union(together, select, distinct=False)
+        together = exp.union(together, select, distinct=distinct)
     return together

@@ -136,7 +136,7 @@ def known(model: Model) -> exp.Create:
         .from_("meta.links", copy=False)
         .where(exp.NEQ(this=t.col("action"), expression=literal("delete")), copy=False)
     )
-    return t.view(exp.table_("known", db="meta"), t.union_all([*parts, links]))
+    return t.view(exp.table_("known", db="meta"), t.union([*parts, links]))
 
 
 def dead(model: Model) -> exp.Create:
@@ -147,7 +147,7 @@ def dead(model: Model) -> exp.Create:
         .where(t.col("dead"), copy=False)
         for e in model.entities
     ]
-    return t.view(exp.table_("dead", db="meta"), t.union_all(parts))
+    return t.view(exp.table_("dead", db="meta"), t.union(parts))
 
 
 def targets() -> exp.Create:

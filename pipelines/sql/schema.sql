@@ -31,8 +31,15 @@ CREATE TABLE IF NOT EXISTS meta.drift (
 -- compiled: the SQL that a table was last built with; a change rebuilds it
 CREATE TABLE IF NOT EXISTS meta.compiled (name VARCHAR, hash VARCHAR);
 
--- resting: handoffs of which the SQL with this hash found nothing to write; empty as soon as anything moves
-CREATE TABLE IF NOT EXISTS meta.resting (handoff VARCHAR, hash VARCHAR);
+-- compared: handoffs with the entities of which they hear, the SQL with which they were compared last, and the window then;
+-- unequal: what was to be written then; stirred: records that moved since
+CREATE TABLE IF NOT EXISTS meta.compared (handoff VARCHAR, hears VARCHAR[], hash VARCHAR, starts TIMESTAMP, ends TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.unequal (handoff VARCHAR, core_id VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.stirred (handoff VARCHAR, entity VARCHAR, core_id VARCHAR);
+-- a handoff that nobody compares any more does not gather for ever
+DELETE FROM meta.compared WHERE handoff IN (SELECT handoff FROM meta.stirred GROUP BY handoff HAVING count(*) > 50000);
+DELETE FROM meta.stirred WHERE handoff NOT IN (SELECT handoff FROM meta.compared);
+DROP TABLE IF EXISTS meta.resting;
 
 -- statements: compiled SQL by name, under the fingerprint of what it was compiled from
 CREATE TABLE IF NOT EXISTS meta.statements (fingerprint VARCHAR, name VARCHAR, text VARCHAR);

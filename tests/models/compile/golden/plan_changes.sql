@@ -163,7 +163,17 @@ FROM (
           "l"."observed" ->> '$.starts_at'
         ) AS TIMESTAMP) AS "b_starts_at",
         "ref_person"."source_id" AS "r_person"
-      FROM "core"."visit" AS c
+      FROM (
+        SELECT
+          *
+        FROM "core"."visit"
+        WHERE
+          "core_id" IN (
+            SELECT
+              core_id
+            FROM scope
+          )
+      ) AS c
       LEFT JOIN (
         SELECT
           "x"."core_id",
@@ -176,7 +186,13 @@ FROM (
         LEFT JOIN "staged"."order__visit" AS s
           ON s.source_id = x.source_id
         WHERE
-          x.method IS DISTINCT FROM 'merged' AND x.system = 'order'
+          "x"."core_id" IN (
+            SELECT
+              core_id
+            FROM scope
+          )
+          AND x.method IS DISTINCT FROM 'merged'
+          AND x.system = 'order'
         QUALIFY
           ROW_NUMBER() OVER (
             PARTITION BY x.core_id
