@@ -17,8 +17,8 @@ from models import fields as f
 from models.checking import check_entities
 from models.compile import conflicts as compiled_conflicts
 from models.compile import core as compiled_core
+from models.compile import moving, spine
 from models.compile import plan as compiled_plan
-from models.compile import spine
 from models.compile import staged as compiled_staged
 from models.compile import tables as t
 from models.handoff import Handoff
@@ -278,6 +278,7 @@ class World:
             self.publish(entity.name)
         fields = compiled_plan.written_fields(self.model, handoff, one)
         self.warehouse.set(window_starts=handoff.starts, window_ends=handoff.ends)
+        self.warehouse.replace_table("scope", moving.everything(self.model.entity(handoff.entity)).sql("duckdb"))
         rows = self.warehouse.rows(compiled_plan.changes(self.model, handoff, one, fields))
         assert len({row["core_id"] for row in rows}) == len(rows), "one row for each core_id"
         return {row["core_id"]: row for row in rows}

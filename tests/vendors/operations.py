@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.spec import Outgoing, Written
 from models.change import Action, Change, digest
+from models.compile import moving
 from models.compile import plan as compiled
 from models.errors import Ambiguous
 from models.fields import Codec
@@ -206,6 +207,7 @@ def examples(made: Walk, target: Target) -> tuple[Example, Example]:
     model, entity, system = made.session.company.model, _entity(target), target.api.system
     fields = tuple(_writable(target))
     handoff = Handoff(system=system, entity=entity.name, mode="live")
+    made.warehouse.replace_table("scope", moving.everything(entity).sql("duckdb"))
     rows = made.warehouse.rows(compiled.compare(model, handoff, target.map, fields))
     usable = [row for row in rows if row["target_id"] and not row["core_deleted_at"] and not row["target_deleted_at"]]
     usable = [row for row in usable if all(row[f"r_{ref.name}"] for ref in entity.refs if ref.name in fields)]
