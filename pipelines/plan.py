@@ -76,11 +76,7 @@ def make_plan(
     """
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
-    compared = compare(
-        warehouse, model.entity(handoff.entity), handoff, _changes(warehouse, model, handoff, one, fields)
-    )
-    found = revived(warehouse, handoff, compared)
-    rows = _unforced(found, fields, overwritten, write.only_new)
+    rows = _unforced(_found(warehouse, model, handoff, one, fields), fields, overwritten, write.only_new)
     decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
     why = causes(warehouse, model, handoff.entity, decided)
     told = [
@@ -106,6 +102,12 @@ def make_plan(
         knows=int(warehouse.value(warehouse.statement("newest_link"), [handoff.system, handoff.entity])),
         hold=hold or _guard(warehouse, model, handoff, guards, changes, usual),
     )
+
+
+def _found(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> list[Row]:
+    """The rows of a plan, those of what somebody deleted as it was decided."""
+    text = _changes(warehouse, model, handoff, one, fields)
+    return revived(warehouse, handoff, compare(warehouse, model.entity(handoff.entity), handoff, text))
 
 
 def _changes(warehouse: Warehouse, model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -> str:
