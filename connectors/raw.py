@@ -11,8 +11,8 @@ the system), with the columns
     seq           bigint     order of arrival within the load
     _dlt_load_id  text       the load
 
-and a table ``reads`` with one row for each resource and load: how its read ended, and whether what is absent
-from it is gone.
+and a table ``reads`` with one row for each read of a resource: how it ended, and whether what is absent from it is
+gone. A read that brought nothing leaves its row there and is no load.
 """
 
 from __future__ import annotations
@@ -137,6 +137,14 @@ def loads(lake: Path | str, system: str, *, known: Collection[str] = ()) -> list
         )
         for load, tables in found.items()
     ]
+
+
+def newest_load(lake: Path | str, system: str) -> str | None:
+    """The id of the last completed load of a system; None when there is none."""
+    files, root = url_to_fs(f"{lake}/raw/{folder_of(system)}")
+    if not files.exists(f"{root}/_dlt_loads"):
+        return None
+    return max(map(_load_id, files.ls(f"{root}/_dlt_loads", detail=False)), default=None)
 
 
 def last_reads(

@@ -1,7 +1,8 @@
 """Raw extraction: what a system returns, exactly as it returned it, appended to the lake by dlt.
 
 One dlt pipeline for each system, one table for each resource (``connectors.raw`` says what they hold). A cursor moves
-only when a whole read succeeded, and it is part of the same load as the rows that it stands behind.
+only when a whole read succeeded, and it is part of the same load as the rows that it stands behind. Reads that bring
+nothing are told in ``reads``, and no pipeline runs for them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from threading import Lock
 from typing import Any, Literal
 
 import dlt
+import pyarrow as pa
 import simplejson
 from dlt.common.data_types.typing import TDataType
 from dlt.common.destination import DestinationCapabilitiesContext
@@ -27,6 +29,7 @@ from dlt.common.schema.utils import new_table
 from dlt.destinations.impl.filesystem.configuration import FilesystemDestinationClientConfiguration
 from dlt.extract.source import DltSource
 
+from connectors import resume
 from connectors.errors import redact
 from connectors.raw import REPORTS, ROWS, Load, folder_of, loads, page_table, report_table, spelled
 from connectors.spec import READS, Api, Page, Resource
@@ -118,13 +121,16 @@ class _Tally:
         return self.pages > 0 and self.full_pages == self.pages
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Reader:
     """One resource on its way into the lake.
 
     seq      counts the rows of the whole system
     removed  as in ``System``
+    state    the cursor and the last full count; None while only dlt knows them
     arrived  everything that was stored, over all attempts
+    told     the row for ``reads``, when the read ended
+    begun    what is there to be loaded, when the read began before dlt
     """
 
     api: Api
@@ -132,8 +138,27 @@ class _Reader:
     seq: Iterator[int]
     believed: bool
     removed: Removed = nothing_removed
+    state: dict[str, Any] | None = None
     arrived: _Tally = field(default_factory=_Tally)
-    reports: list[ReadReport] = field(default_factory=list)
+    report: ReadReport | None = None
+    told: pa.Table | None = None
+    begun: Iterator[Any] | None = None
+
+    def nothing(self) -> bool:
+        """Begin to read. Whether the read has ended by that, and says of no record that it is there or not."""
+        if self.state is None:
+            return False
+        tables = self.tables(self.state)
+        self.begun = itertools.chain([next(tables)], tables)
+        return self.report is not None and not self.report.full
+
+    def loaded(self) -> Iterator[Any]:
+        """What ``tables`` gives, for dlt, whose state of the resource moves at the end."""
+        held = dlt.current.resource_state()
+        if self.state is None:
+            self.state = _plain(held)
+        yield from self.begun or self.tables(self.state)
+        held.update(self.state)
 
     def tables(self, state: MutableMapping[str, Any]) -> Iterator[Any]:
         """The rows, page by page, then the row for ``reads``. ``state`` keeps the cursor and the last full count."""
@@ -144,10 +169,10 @@ class _Reader:
         except Exception as problem:  # noqa: BLE001 - one resource's failure is a fact about it, not the end of the others
             report = self._failed(problem)
         finished = self.api.now()
-        report = replace(report, seconds=(finished - started).total_seconds())
-        self.reports.append(report)
+        self.report = replace(report, seconds=(finished - started).total_seconds())
         row = {name: value for name, value in asdict(report).items() if name != "seconds"}
-        yield dlt.mark.with_table_name(report_table(row, started, finished), READS)
+        self.told = report_table(row, started, finished)
+        yield dlt.mark.with_table_name(self.told, READS)
 
     def _attempts(self, cursor: dict[str, Any]) -> Generator[Any, None, _Tally]:
         """Read from the cursor; from the beginning when the system no longer knows that position."""
@@ -235,17 +260,33 @@ def read_system(
     """
     name = system or api.system
     seq = itertools.count(1)
+    folder = state_dir / folder_of(name)
+    known = resume.recall(folder, lake, name)
     readers = [
-        _Reader(api=api, resource=one, seq=seq, believed=one.name in believe, removed=removed)
+        _Reader(
+            api=api, resource=one, seq=seq, believed=one.name in believe, removed=removed, state=known.get(one.name)
+        )
         for one in _named(name, resources)
     ]
-    pipeline = _pipeline(folder_of(name), lake, state_dir)
+    if readers and all(one.nothing() for one in readers):
+        resume.note(lake, name, [one.told for one in readers if one.told is not None])
+    else:
+        resume.forget(folder)
+        _load(readers, resources, folder_of(name), lake, state_dir)
+    resume.keep(folder, lake, name, known | {one.resource.name: one.state for one in readers if one.state is not None})
+    return tuple(one.report for one in readers if one.report is not None)
+
+
+def _load(
+    readers: Sequence[_Reader], resources: Sequence[Resource], name: str, lake: Path | str, state_dir: Path
+) -> None:
+    """Everything that the readers bring, as one load."""
+    pipeline = _pipeline(name, lake, state_dir)
     if pipeline.has_pending_data:  # what an earlier run read and could not load any more
         pipeline.run()
     place = pipeline.pipeline_name
     source = DltSource(_schema(place, resources), place, [_dlt_resource(reader) for reader in readers])
     pipeline.run(source, loader_file_format="parquet")
-    return tuple(report for reader in readers for report in reader.reports)
 
 
 def read_all(
@@ -336,8 +377,8 @@ def _schema(name: str, resources: Sequence[Resource]) -> dlt.Schema:
 
 
 def _dlt_resource(reader: _Reader) -> Any:
-    def pages() -> Iterator[Any]:
-        yield from reader.tables(dlt.current.resource_state())
+    def pages() -> Iterator[Any]:  # dlt wants a function of its own, whatever is called in it
+        yield from reader.loaded()
 
     return dlt.resource(pages, name=reader.resource.name, write_disposition="append", max_table_nesting=0)
 

@@ -40,7 +40,7 @@ def _read(system: System, folder: Path, state_dir: Path, believe: Collection[str
                 lay(item, folder / resource.name, load, next(files))
             else:
                 ends.append(item.data)
-        reports += reader.reports
+        reports.append(reader.report)
     lay(pa.concat_tables(ends), folder / READS, load, next(files))
     (done / f"s__{load}.jsonl").write_text("{}")
     state_dir.mkdir(parents=True, exist_ok=True)
