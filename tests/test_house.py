@@ -12,7 +12,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "connectors", "quality", "pipelines", "sandbox", "benchmarks", "examples", "tests")
-KIT = {"spec", "auth", "paging", "quota", "windows", "loop", "reading", "gateway", "registry", "resume", "errors", "vault"}
+KIT = {
+    "spec",
+    "auth",
+    "paging",
+    "quota",
+    "windows",
+    "loop",
+    "reading",
+    "gateway",
+    "registry",
+    "resume",
+    "errors",
+    "vault",
+}
 KIT |= {"exchange", "wire", "raw", "horizon", "zone_names", "signatures", "hooks", "maturity"}
 KIT |= {"answers", "batches", "addresses", "documents", "marks", "parties", "schedule", "queries"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "tools", "stuff"}
