@@ -52,26 +52,14 @@ def identify(warehouse: Warehouse, model: Model, entity: Entity, *, now: datetim
 
 def _meet(warehouse: Warehouse, model: Model, entity: Entity, systems: Sequence[str]) -> None:
     """Fill ``met`` with the evidence of the touched records as it is now, and put it in the place of the former."""
-    warehouse.set(stored=systems)
     warehouse.script("touched_refs")
-    for system in systems:
-        warehouse.run(
-            "CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM touched_refs WHERE system = ?", [system]
-        )
-        warehouse.run(_evidence(warehouse, model, system, entity))
     name, table, columns = f"xref/{entity.name}", t.nodes(entity.name), list(compiled.NODE_COLUMNS)
+    evidence = warehouse.compiled(f"{name}/met/{'+'.join(systems)}", lambda: compiled.evidence(model, systems, entity))
+    warehouse.replace_table("met", evidence)
     former = "rowid IN (SELECT place FROM former)"
     warehouse.run(warehouse.compiled(f"{name}/former", lambda: t.delete(table, former)))
     warehouse.run(warehouse.compiled(f"{name}/nodes", lambda: t.fill(table, columns, "met")))
     warehouse.script("moved_evidence")
-
-
-def _evidence(warehouse: Warehouse, model: Model, system: str, entity: Entity) -> str:
-    columns = list(compiled.NODE_COLUMNS)
-    return warehouse.compiled(
-        f"xref/{entity.name}/{system}/met",
-        lambda: t.insert(t.plain("met"), columns, compiled.nodes(model, system, entity)),
-    )
 
 
 def _place(warehouse: Warehouse, entity: Entity, now: datetime, *, first: bool) -> int:

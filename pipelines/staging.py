@@ -149,22 +149,29 @@ def _inhabited(warehouse: Warehouse, model: Model, system: str) -> set[tuple[str
 def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map, shape: Shape) -> int:
     """One map's rows: sort, compare, store; returns how many staged rows changed. What pauses stays as it is."""
     entity = model.entity(one.to)
-    table = t.staged(system, entity.name)
     warehouse.set(entity=entity.name, each=one.each is not None)
     name, sql = _map_name(system, one), warehouse.compiled
     warehouse.replace_table("candidates", _rows(warehouse, model, system, one, drift.rests(shape, one)))
     warehouse.script("passed")
     warehouse.replace_view("previous", sql(f"{name}/technical", lambda: compiled.technical(system, entity)))
     warehouse.script("departed")
-    warehouse.replace_table("arrived", sql(f"{name}/arrivals", lambda: compiled.arrivals(model, system, one)))
+    arrivals = sql(f"{name}/arrivals", lambda: compiled.arrivals(model, system, one))
+    arrived = warehouse.replace_table("arrived", arrivals)
     warehouse.script("touched")
     stir(warehouse, sql(f"{name}/places", lambda: moving.places(system, entity, "newly_touched")))
     stir(warehouse, sql(f"{name}/arrived", lambda: seen.read_back(system, entity.name, ARRIVED)))
-    warehouse.run(sql(f"{name}/replaced", lambda: t.delete(table, "source_id IN (SELECT source_id FROM arrived)")))
-    columns = list(t.staged_columns(model, system, entity))
-    warehouse.run(sql(f"{name}/stored", lambda: t.insert(table, columns, compiled.stored(model, system, entity, one))))
+    if arrived:  # after an INSERT of no row, DuckDB 2.0 loses the rows of a large one in the same transaction
+        _store(warehouse, model, system, one)
     warehouse.run(sql(f"{name}/bury", lambda: compiled.bury(system, entity)))
     return int(warehouse.value("SELECT count(*) FROM newly_touched"))
+
+
+def _store(warehouse: Warehouse, model: Model, system: str, one: Map) -> None:
+    """The rows of ``arrived`` in the place of those that stood there."""
+    entity, name, sql = model.entity(one.to), _map_name(system, one), warehouse.compiled
+    table, columns = t.staged(system, entity.name), list(t.staged_columns(model, system, entity))
+    warehouse.run(sql(f"{name}/replaced", lambda: t.delete(table, "source_id IN (SELECT source_id FROM arrived)")))
+    warehouse.run(sql(f"{name}/stored", lambda: t.insert(table, columns, compiled.stored(model, system, entity, one))))
 
 
 def _changed_maps(warehouse: Warehouse, model: Model, system: str) -> list[Map]:

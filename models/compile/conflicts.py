@@ -22,7 +22,7 @@ EPOCH = "1970-01-01"
 
 
 def fields(model: Model, entity: Entity) -> exp.Select:
-    """One row per field and system that says something else than core, our own echoes left out.
+    """One row per field and system that says something else than core (relation ``next``), our own echoes left out.
 
     What is looked up or joined has its owner elsewhere, and systems only show it: what we wrote there has to move.
     Of lists only those are looked at that point to other records: each system says them by its own ids.
@@ -44,17 +44,16 @@ def fields(model: Model, entity: Entity) -> exp.Select:
         exp.alias_(exp.Explode(this=call("list_filter", listed, present)), "c", quoted=True, copy=False),
     )
     select = joined(model, entity, select)
-    core_row = t.core(entity.name).as_("next", quoted=True)
     # most records agree in everything, and a list of all that may differ is dear
     differ = [exp.and_(t.not_null(t.col(f.name, system)), _differs(f, system), copy=False) for f, system in said]
-    select = select.join(core_row, on="next.core_id = spine.core_id", copy=False).where(
+    select = select.join(t.quoted("next"), on="next.core_id = spine.core_id", copy=False).where(
         "spine.deleted_at IS NULL", exp.or_(exp.false(), *differ, copy=False), copy=False
     )
     for system in sources(model, entity):
         link = exp.to_identifier(f"link_{system}", quoted=True)
         on = exp.EQ(this=t.col("target_id", link.name), expression=t.col("source_id", system))
         select = select.join(t.receipts(system, entity).subquery(link), on=on, join_type="left", copy=False)
-    select = _meant(entity, select, [(field, system) for field, system in said if field.refers])
+    select = _meant(select, [(field, system) for field, system in said if field.refers])
     names = ("field", "winner", "winner_value", "winner_at", "loser", "loser_value", "loser_at", "rule", "accepted")
     outer = exp.select(
         t.col("core_id"),
@@ -68,13 +67,12 @@ def fields(model: Model, entity: Entity) -> exp.Select:
     return with_sources(model, entity, outer.from_("found", copy=False)).with_("found", as_=select, copy=False)
 
 
-def _meant(entity: Entity, select: exp.Select, said: Sequence[tuple[Field, str]]) -> exp.Select:
+def _meant(select: exp.Select, said: Sequence[tuple[Field, str]]) -> exp.Select:
     """Join what lists mean in core_ids: in core (``meant_<field>``) and in each system (``meant_<field>_<system>``)."""
     joins: dict[str, exp.Select] = {}
     for field, system in said:
         id = t.col("core_id")
-        decided = exp.select(id, t.col(field.name), t.col(f"{field.name}__from")).from_(t.core(entity.name), copy=False)
-        decided = decided.where("core_id IN (SELECT core_id FROM scope)", copy=False)
+        decided = exp.select(id, t.col(field.name), t.col(f"{field.name}__from")).from_("next", copy=False)
         joins[f"meant_{field.name}"] = referring.meant(field, decided, t.col(f"{field.name}__from"))
         own = exp.select(id.copy(), t.col(field.name)).from_(t.quoted(system), copy=False)
         joins[f"meant_{field.name}_{system}"] = referring.meant(field, own, literal(system))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 from sqlglot import exp
@@ -36,7 +37,7 @@ XREF_COLUMNS = {
 
 
 def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
-    """Evidence of this system's rows that are named in the relation ``touched`` (source_id)."""
+    """Evidence of this system's rows that are named in the relation ``touched_refs`` (system, source_id)."""
     fields = model.binding(system).fields_of(entity.name)
     names = ("source_id", "core_ref", "peers", "deleted_at", "merged_into")
     # each part once, in a query of its own: several keys have it, and DuckDB works out each place of a CASE anew
@@ -54,7 +55,9 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
         select = select.join(t.xref(str(parent)).as_(ref, quoted=True), on=on, join_type="left", copy=False)
     # found by the number of the row: by a column, all columns of a million records would be read for a few
     found = exp.select("rowid").from_(t.staged(system, entity.name), copy=False)
-    found = found.where("source_id IN (SELECT source_id FROM touched)", copy=False)
+    touched = exp.select("source_id").from_("touched_refs", copy=False)
+    touched = touched.where(exp.EQ(this=t.col("system"), expression=literal(system)), copy=False)
+    found = found.where(exp.In(this=t.col("source_id"), query=touched.subquery()), copy=False)
     select = select.where(exp.In(this=exp.column("rowid", table="s"), query=found.subquery()), copy=False)
     return exp.select(
         exp.alias_(literal(system), "system", quoted=True, copy=False),
@@ -63,6 +66,15 @@ def nodes(model: Model, system: str, entity: Entity) -> exp.Select:
         exp.alias_(t.not_null(t.col("deleted_at")), "dead", quoted=True, copy=False),
         t.col("merged_into"),
     ).from_(select.subquery("told"), copy=False)
+
+
+def evidence(model: Model, systems: Sequence[str], entity: Entity) -> exp.Query:
+    """The evidence of all rows named in ``touched_refs``; of a system that nobody reads any more what it was."""
+    unread = exp.Not(this=exp.In(this=t.col("system"), expressions=[literal(name) for name in systems]))
+    former = exp.select(*[t.col(c) for c in NODE_COLUMNS]).from_("former", copy=False)
+    if systems:
+        former = former.where(unread, copy=False)
+    return t.union([*[nodes(model, system, entity) for system in systems], former])
 
 
 def _parts(entity: Entity, fields: tuple[str, ...]) -> list[str]:
@@ -169,15 +181,9 @@ def targets() -> exp.Create:
 
 
 def moved() -> exp.Select:
-    """The links of ``new_links`` that are new or lead elsewhere than before, in order: a block holds few core_ids."""
-    columns = [t.col(c, "n") for c in XREF_COLUMNS]
-    same = "m.system = n.system AND m.source_id = n.source_id"
-    return (
-        exp.select(*columns)
-        .from_(exp.to_table("new_links").as_("n"), copy=False)
-        .join(exp.to_table("moved_links").as_("m"), on=same, copy=False)
-        .order_by(t.col("core_id", "n"), copy=False)
-    )
+    """The links that are new or lead elsewhere than before, in order: a block holds few core_ids."""
+    columns = [t.col(c) for c in XREF_COLUMNS]
+    return exp.select(*columns).from_("moved_links", copy=False).order_by(t.col("core_id"), copy=False)
 
 
 def referrers(system: str, child: Entity, field: str, key: str | None = None) -> exp.Insert:

@@ -1,7 +1,7 @@
 -- What the new links change: core records to decide again. new_links: links to store; linked: links before;
 -- new_aliases: ids that lead elsewhere now; variables: entity, now
 CREATE OR REPLACE TEMP TABLE moved_links AS
-SELECT n.system, n.source_id, n.core_id, c.core_id AS before, n.method
+SELECT n.system, n.source_id, n.core_id, c.core_id AS before, n.method, n.since
 FROM new_links AS n LEFT JOIN linked AS c USING (system, source_id)
 WHERE c.core_id IS DISTINCT FROM n.core_id OR (n.method = 'merged') IS DISTINCT FROM (c.method = 'merged');
 

@@ -14,14 +14,17 @@ def observe(world: World, system: str) -> None:
     """Note the evidence of everything that is staged, as a sync does."""
     entity, columns = world.model.entity("person"), ", ".join(compiled.NODE_COLUMNS)
     staged = t.staged(system, entity.name).sql("duckdb")
-    world.warehouse.run(f"CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM {staged}")  # noqa: S608
+    world.warehouse.run(
+        f"CREATE OR REPLACE TEMP TABLE touched_refs AS SELECT '{system}' AS system, source_id FROM {staged}"  # noqa: S608
+    )
     found = compiled.nodes(world.model, system, entity).sql("duckdb")
     world.warehouse.run(f"INSERT INTO xref.person__nodes ({columns}) {found}")
 
 
 def keys(world: World, system: str, entity: str = "person") -> list[str]:
     world.warehouse.run(
-        f"CREATE OR REPLACE TEMP TABLE touched AS SELECT source_id FROM {t.staged(system, entity).sql('duckdb')}"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE touched_refs AS SELECT '{system}' AS system, source_id "  # noqa: S608
+        f"FROM {t.staged(system, entity).sql('duckdb')}"
     )
     (row,) = world.warehouse.rows(compiled.nodes(world.model, system, world.model.entity(entity)))
     return list(row["keys"])
@@ -81,7 +84,9 @@ def test_a_deleted_record_identifies_nobody(world: World) -> None:
 
 def test_only_touched_records_are_looked_at(world: World) -> None:
     world.stage(CRM, "1", "A", email="ann@x.com")
-    world.warehouse.run("CREATE OR REPLACE TEMP TABLE touched AS SELECT 'another' AS source_id")
+    world.warehouse.run(
+        f"CREATE OR REPLACE TEMP TABLE touched_refs AS SELECT '{CRM}' AS system, 'another' AS source_id"
+    )
     assert world.warehouse.rows(compiled.nodes(world.model, CRM, world.model.entity("person"))) == []
 
 

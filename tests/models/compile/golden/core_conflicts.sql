@@ -154,7 +154,7 @@ WITH "my-system" AS (
     ON "my-system"."core_id" = "spine"."core_id"
   LEFT JOIN "order"
     ON "order"."core_id" = "spine"."core_id"
-  JOIN "core"."visit" AS "next"
+  JOIN "next"
     ON next.core_id = spine.core_id
   LEFT JOIN (
     SELECT

@@ -52,10 +52,12 @@ FROM (
         rowid
       FROM "staged"."my-system__person"
       WHERE
-        source_id IN (
+        "source_id" IN (
           SELECT
             source_id
-          FROM touched
+          FROM touched_refs
+          WHERE
+            "system" = 'my-system'
         )
     )
 ) AS told
