@@ -57,10 +57,11 @@ class Lake:
             pages = [item for item in reader.tables(state) if isinstance(item, pa.Table)]
             if pages:
                 files[resource.name] = (self._lay(pa.concat_tables(pages), f"{name}-{resource.name}", id),)
-            reports += reader.reports
-        # rows and cursors land together, as in one load of dlt's
+            reports += [reader.report] if reader.report else []
+        # rows and cursors land together, as in one load of dlt's; reads that bring nothing are no load
         full = frozenset(r.resource for r in reports if r.full)
-        self.kept.setdefault(name, []).append(Load(id=id, files=files, full=full))
+        if files or full:
+            self.kept.setdefault(name, []).append(Load(id=id, files=files, full=full))
         self.cursors[name] = states
         return tuple(reports)
 
