@@ -272,21 +272,29 @@ def read_system(
         resume.note(lake, name, [one.told for one in readers if one.told is not None])
     else:
         resume.forget(folder)
-        _load(readers, resources, folder_of(name), lake, state_dir)
+        pipeline = _pipeline(folder_of(name), lake, state_dir)
+        _load(pipeline, _source(pipeline.pipeline_name, resources, readers), ours=bool(known))
     resume.keep(folder, lake, name, known | {one.resource.name: one.state for one in readers if one.state is not None})
     return tuple(one.report for one in readers if one.report is not None)
 
 
-def _load(
-    readers: Sequence[_Reader], resources: Sequence[Resource], name: str, lake: Path | str, state_dir: Path
-) -> None:
-    """Everything that the readers bring, as one load."""
-    pipeline = _pipeline(name, lake, state_dir)
+def _load(pipeline: dlt.Pipeline, source: DltSource, *, ours: bool) -> None:
+    """Everything that the readers bring, as one load.
+
+    ours  the newest load of the lake is ours and was finished: there is nothing to be found there or to be made up for
+    """
+    if ours:
+        pipeline.extract(source, loader_file_format="parquet")
+        pipeline.normalize()
+        pipeline.load()
+        return
     if pipeline.has_pending_data:  # what an earlier run read and could not load any more
         pipeline.run()
-    place = pipeline.pipeline_name
-    source = DltSource(_schema(place, resources), place, [_dlt_resource(reader) for reader in readers])
     pipeline.run(source, loader_file_format="parquet")
+
+
+def _source(place: str, resources: Sequence[Resource], readers: Sequence[_Reader]) -> DltSource:
+    return DltSource(_schema(place, resources), place, [_dlt_resource(reader) for reader in readers])
 
 
 def read_all(

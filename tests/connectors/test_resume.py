@@ -45,7 +45,7 @@ def no_load(monkeypatch: pytest.MonkeyPatch) -> Any:
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a load for nothing")
 
-    return lambda: monkeypatch.setattr(dlt.Pipeline, "run", refuse)
+    return lambda: monkeypatch.setattr(dlt.Pipeline, "extract", refuse)
 
 
 def test_a_read_that_brings_nothing_is_told_and_is_no_load(tmp_path, no_load):
@@ -121,6 +121,18 @@ def test_a_load_that_breaks_off_leaves_no_position_to_be_believed(tmp_path, monk
         with pytest.raises(OSError, match="no space"):
             read(tmp_path, resource("jobs", feed))
     assert resume.recall(tmp_path / "state" / "acme", tmp_path / "lake", "acme") == {}
+    read(tmp_path, resource("jobs", feed))
+    assert feed.cursors == [{}, {"reads": 1}, {"reads": 2}]
+
+
+def test_a_load_after_our_own_does_not_look_what_stands_in_the_lake(tmp_path, monkeypatch):
+    feed = Feed()
+    read(tmp_path, resource("jobs", feed))
+    feed.news = [2]
+    with monkeypatch.context() as patch:
+        patch.setattr(dlt.Pipeline, "_sync_destination", lambda *_: pytest.fail("the lake was asked"))
+        read(tmp_path, resource("jobs", feed))
+    shutil.rmtree(tmp_path / "state")
     read(tmp_path, resource("jobs", feed))
     assert feed.cursors == [{}, {"reads": 1}, {"reads": 2}]
 
