@@ -19,6 +19,7 @@ from pipelines.links import load_links
 from pipelines.reconcile import reconcile
 from pipelines.session import Session
 from pipelines.staging import stage_system
+from pipelines.sync import draw_plan
 
 Row = dict[str, Any]
 
@@ -216,6 +217,21 @@ def still(world: World) -> None:
     changed = {name: done.changed for name, done in _session(world).reconciled.items() if done.changed}
     if changed:
         raise Broken("fixpoint", f"core still moves: {changed}")
+
+
+def overlooked(world: World) -> None:
+    """A plan of everything is the plan of what moved: comparing less overlooks nothing."""
+    session = _session(world)
+    for handoff in world.company.handoffs():
+        last = next(plan for plan in reversed(session.plans) if plan.handoff == handoff.name)
+        world.warehouse.set(handoff=handoff.name)
+        world.warehouse.script("forgotten")
+        was, whole = (
+            [*plan.changes, *(h.change for h in plan.held)]
+            for plan in (last, draw_plan(session, world.warehouse, handoff))
+        )
+        if {change.id for change in was} != {change.id for change in whole}:
+            raise Broken("determinism", f"{handoff.name} was {was}, compared as a whole it is {whole}")
 
 
 def pure(world: World) -> None:

@@ -117,6 +117,7 @@ def rest(game: Game) -> None:
     laws.agreed(game.world)
     _sync(game, None)
     laws.still(game.world)
+    laws.overlooked(game.world)
     laws.pure(game.world)
     laws.rebuilt(game.world)
     game.oracle.rest()
