@@ -13,48 +13,27 @@ from collections.abc import Callable, Collection, Generator, Iterator, Mapping, 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal
 
 import dlt
 import pyarrow as pa
 import simplejson
-from dlt.common.data_types.typing import TDataType
-from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.common.normalizers.naming import NamingConvention
-from dlt.common.schema.typing import TColumnSchema
-from dlt.common.schema.utils import new_table
-from dlt.destinations.impl.filesystem.configuration import FilesystemDestinationClientConfiguration
-from dlt.extract.source import DltSource
 
 from connectors import resume
 from connectors.errors import redact
-from connectors.raw import REPORTS, ROWS, Load, folder_of, loads, page_table, report_table, spelled
+from connectors.lake import append
+from connectors.raw import Load, folder_of, loads, page_table, report_table, spelled
 from connectors.spec import READS, Api, Page, Resource
 from models.errors import DeclarationError, Gone, PlumblineError, RefusedToEmpty
 
 __all__ = ("READS", "Load", "ReadReport", "System", "loads", "read_all", "read_system", "too_small")
 
 log = logging.getLogger(__name__)
-_CONFIGURING = Lock()
 
 # A full read below this share of the last one is not believed; tiny collections may shrink, but not vanish.
 BELIEVABLE = 0.8
 TINY = 5
-
-_SETTINGS: Mapping[str, bool] = {
-    "runtime.dlthub_telemetry": False,
-    "normalize.parquet_normalizer.add_dlt_load_id": True,
-    "load.delete_completed_jobs": True,
-}
-_TYPES: Mapping[str, TDataType] = {
-    "string": "text",
-    "bool": "bool",
-    "int64": "bigint",
-    "timestamp[us]": "timestamp",
-}
 
 Status = Literal["ok", "failed", "refused"]
 
@@ -272,29 +251,10 @@ def read_system(
         resume.note(lake, name, [one.told for one in readers if one.told is not None])
     else:
         resume.forget(folder)
-        pipeline = _pipeline(folder_of(name), lake, state_dir)
-        _load(pipeline, _source(pipeline.pipeline_name, resources, readers), ours=bool(known))
+        contents = [(one.resource, one.loaded) for one in readers]
+        append(folder_of(name), contents, lake=lake, state_dir=state_dir, ours=bool(known))
     resume.keep(folder, lake, name, known | {one.resource.name: one.state for one in readers if one.state is not None})
     return tuple(one.report for one in readers if one.report is not None)
-
-
-def _load(pipeline: dlt.Pipeline, source: DltSource, *, ours: bool) -> None:
-    """Everything that the readers bring, as one load.
-
-    ours  the newest load of the lake is ours and was finished: there is nothing to be found there or to be made up for
-    """
-    if ours:
-        pipeline.extract(source, loader_file_format="parquet")
-        pipeline.normalize()
-        pipeline.load()
-        return
-    if pipeline.has_pending_data:  # what an earlier run read and could not load any more
-        pipeline.run()
-    pipeline.run(source, loader_file_format="parquet")
-
-
-def _source(place: str, resources: Sequence[Resource], readers: Sequence[_Reader]) -> DltSource:
-    return DltSource(_schema(place, resources), place, [_dlt_resource(reader) for reader in readers])
 
 
 def read_all(
@@ -330,65 +290,6 @@ def _named(system: str, resources: Sequence[Resource]) -> Sequence[Resource]:
                 f"underscores, and not {READS!r}"
             )
     return resources
-
-
-def _pipeline(name: str, lake: Path | str, state_dir: Path) -> dlt.Pipeline:
-    import_module("pandas")  # Arrow imports it with the first page, and dlt falls over one half imported elsewhere
-    address = lake.resolve().as_uri() if isinstance(lake, Path) else lake
-    _configure(dlt.config)
-    return dlt.pipeline(
-        pipeline_name=name,
-        dataset_name=name,
-        pipelines_dir=str(state_dir),
-        destination=_Lake(bucket_url=f"{address}/raw"),
-    )
-
-
-def _configure(config: Any) -> None:
-    """Set what dlt keeps for the whole process: once, and not from the threads of several systems at the same time.
-
-    Its settings are one document, which a write beside another write, or beside a look, breaks.
-    """
-    with _CONFIGURING:
-        for key, value in _SETTINGS.items():
-            if config.get(key, bool) != value:
-                config[key] = value
-
-
-class _Lake(dlt.destinations.filesystem):
-    """The lake. What a folder can hold does not hang on its settings, so they are not looked up to answer that.
-
-    dlt asks for it twenty times a run, and each time would look for every setting in every place: more than half of the
-    time of a read that finds nothing.
-    """
-
-    @property
-    def destination_type(self) -> str:
-        """That of its base, which is what the state of a pipeline remembers."""
-        return "dlt.destinations.filesystem"
-
-    def capabilities(
-        self,
-        config: FilesystemDestinationClientConfiguration | None = None,
-        naming: NamingConvention | None = None,
-    ) -> DestinationCapabilitiesContext:
-        return super().capabilities(config or self.spec(), naming)
-
-
-def _schema(name: str, resources: Sequence[Resource]) -> dlt.Schema:
-    """The tables as they are, told beforehand, because dlt would give every instant an offset."""
-    schema = dlt.Schema(name)
-    for table, form in ((READS, REPORTS), *((one.name, ROWS) for one in resources)):
-        columns = [TColumnSchema(name=one.name, data_type=_TYPES[str(one.type)], timezone=False) for one in form]
-        schema.update_table(new_table(table, write_disposition="append", columns=columns))
-    return schema
-
-
-def _dlt_resource(reader: _Reader) -> Any:
-    def pages() -> Iterator[Any]:  # dlt wants a function of its own, whatever is called in it
-        yield from reader.loaded()
-
-    return dlt.resource(pages, name=reader.resource.name, write_disposition="append", max_table_nesting=0)
 
 
 def _plain(cursor: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ KIT = {
     "gateway",
     "registry",
     "resume",
+    "lake",
     "errors",
     "vault",
 }

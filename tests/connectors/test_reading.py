@@ -14,8 +14,9 @@ import dlt
 import duckdb
 import pytest
 
+from connectors.lake import _configure
 from connectors.raw import folder_of
-from connectors.reading import Load, ReadReport, System, _configure, loads, read_all, read_system, too_small
+from connectors.reading import Load, ReadReport, System, loads, read_all, read_system, too_small
 from connectors.spec import Cursor, Page, Resource
 from models.errors import DeclarationError, Gone, Transient
 from tests.connectors.kit import START, MemorySystem, resource
