@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from models.compile import clocks as dated
 from models.compile import rules, staged
 from models.paths import literal
 from pipelines import statements
@@ -14,15 +15,16 @@ from pipelines import statements
 
 @contextmanager
 def echo() -> Iterator[None]:
-    """What we wrote counts as edited: ``models.compile.staged`` dates our own values back, in another spelling too."""
-    whole = staged._clock
+    """What we wrote counts as edited: ``models.compile.clocks`` dates our own values back, in another spelling too."""
+    whole = dated.clock
 
     def undefended(*given: Any, **options: Any) -> Any:
         clock = whole(*given, **options)
         clock.set("ifs", clock.args["ifs"][1:])
         return clock
 
-    with patch.multiple(staged, _clock=undefended, _said=lambda _, stamp, __: stamp), _compiled_anew("map/"):
+    undated = patch.object(dated, "_said", lambda _, stamp, __: stamp)
+    with undated, patch.object(staged, "clock", undefended), _compiled_anew("map/"):
         yield
 
 

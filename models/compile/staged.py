@@ -9,12 +9,12 @@ from __future__ import annotations
 from sqlglot import exp
 
 from models.compile import tables as t
+from models.compile.clocks import clock
 from models.fields import Codec, instant
 from models.fields import text as text_codec
 from models.paths import array_at, call, literal, text_at
-from models.schema import Context, Entity, Field, Map, Model, Type
+from models.schema import Context, Entity, Field, Map, Model
 
-EPOCH = "1970-01-01"
 ALWAYS_READABLE = ("text", "ref", "tags")
 
 
@@ -170,11 +170,9 @@ def newest() -> exp.Select:
 
 
 def arrivals(model: Model, system: str, one: Map) -> exp.Select:
-    """The rows to store: the newest versions with their clocks and history, and ``moved``: whether content changed.
+    """The rows to store: the newest versions with their clocks and history, and ``moved``: whether content or one did.
 
-    A version older than the staged one (a stale list, a late page) is left out. A field's clock is the
-    source's own stamp if the value moved, held between our two reads; a value that is what we wrote
-    there ourselves gets the oldest clock there is, because it is nobody's edit. ``first_read_at`` is our first
+    A version older than the staged one (a stale list, a late page) is left out. ``first_read_at`` is our first
     read of the record: what has an older clock was not edited since. ``edited_at`` is when we last found an edit in
     it, by our own clock (variable ``now``), and ``alive_at`` of a deleted record when we last found it alive
     (variable ``looked``).
@@ -190,7 +188,7 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
         exp.alias_(t.case((edited, now), default=t.col("last_edit")), "edited_at", quoted=True, copy=False),
         t.col("alive_at"),
         *[t.col(c) for c in columns],
-        t.col("moved"),
+        exp.alias_(exp.or_(t.col("moved"), edited.copy(), copy=False), "moved", quoted=True, copy=False),
     ).from_(compared.subquery("compared"), copy=False)
 
 
@@ -209,9 +207,10 @@ def _compared(model: Model, system: str, one: Map) -> exp.Select:
     moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("core_ref", "peers", *fields)]
     moved.append(t.distinct(_deleted(), t.col("deleted_at", "old")))
     for name in fields:
-        clock = _clock(entity.field(name), clears=model.rule(entity.name, name).clears)
+        clears, versions = model.rule(entity.name, name).clears, one.version is not None
+        changed = clock(entity.field(name), clears=clears, versions=versions)
         select = select.select(
-            t.col(name, "new"), exp.alias_(clock, f"{name}__at", quoted=True, copy=False), copy=False
+            t.col(name, "new"), exp.alias_(changed, f"{name}__at", quoted=True, copy=False), copy=False
         )
     fresh = exp.or_(
         t.is_null(t.col("changed_at", "old")),
@@ -289,84 +288,3 @@ def bury(system: str, entity: Entity) -> exp.Update:
         {**told, "alive_at": exp.cast(call("getvariable", literal("looked")), "TIMESTAMP", copy=False)},
         where="s.source_id IN (SELECT source_id FROM departed) AND s.source_id NOT IN (SELECT source_id FROM arrived)",
     )
-
-
-def _clock(field: Field, *, clears: bool) -> exp.Expr:
-    """When the system last changed a field; ``clears`` is for a field that we may have emptied there ourselves."""
-    name = field.name
-    new, old = t.col(name, "new"), t.col(name, "old")
-    stamp = call(
-        "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")
-    )
-    # a value that moved after we wrote is somebody's, and so is its way back to what we wrote
-    since = exp.or_(
-        t.is_null(t.col(f"{name}__at", "old")),
-        exp.LTE(this=t.col(f"{name}__at", "old"), expression=t.written_at("link", field)),
-        copy=False,
-    )
-    echo = exp.and_(_ours(field, clears=clears), since, copy=False)
-    first = t.is_null(t.col("source_id", "old"))
-    # a field that nobody read before was not edited, whatever the stamp of its record says
-    unread = exp.and_(t.not_null(t.col("source_id", "old")), t.is_null(t.col(f"{name}__at", "old")), copy=False)
-    beginning = call("least", stamp, call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old")))
-    said = _said(field, stamp, since)
-    instant_later = exp.Interval(this=literal("1"), unit=exp.Var(this="MICROSECOND"))
-    after_last_read = exp.Add(this=t.col("read_at", "old"), expression=instant_later)
-    return t.case(
-        (
-            exp.and_(exp.or_(first, t.distinct(new, old), copy=False), echo, copy=False),
-            exp.cast(literal(EPOCH), "TIMESTAMP", copy=False),
-        ),
-        (first.copy(), said),
-        (unread, beginning),
-        (t.distinct(new.copy(), old.copy()), call("greatest", said.copy(), after_last_read)),
-        default=t.col(f"{name}__at", "old"),
-    )
-
-
-def _ours(field: Field, *, clears: bool) -> exp.Expr:
-    """Whether the value is what we wrote there, no value included where we may write one.
-
-    The very version that our write made says what we wrote in whatever spelling: a system may rewrite it after it
-    answered. In any later version another spelling may be a person's.
-    """
-    new, observed = t.col(field.name, "new"), t.remembered("link", "observed", field)
-    ours: list[exp.Expr] = [exp.EQ(this=new, expression=observed)]
-    if (respelled := _respelled(field, new, observed)) is not None:
-        version = exp.EQ(this=t.col("version", "new"), expression=t.col("version", "link"))
-        ours.append(exp.and_(version, respelled, copy=False))
-    if clears:
-        kept = call("json_type", t.col("observed", "link"), literal(f"$.{field.name}"))
-        ours.append(exp.and_(t.is_null(new.copy()), exp.EQ(this=kept, expression=literal("NULL")), copy=False))
-    return exp.Paren(this=exp.or_(*ours, copy=False)) if len(ours) > 1 else ours[0]
-
-
-def _said(field: Field, stamp: exp.Expr, since: exp.Expr) -> exp.Expr:
-    """When the system says that a field changed; what we wrote in another spelling may be older than its stamp.
-
-    The stamp is the record's: of an edit of any field, after which this one is no younger than when it was last read.
-    """
-    respelled = _respelled(field, t.col(field.name, "new"), t.remembered("link", "observed", field))
-    if respelled is None:
-        return stamp
-    earliest = call("least", stamp, call("coalesce", t.col("read_at", "old"), t.col("at", "link")))
-    # whether we ever wrote there is cheap to see, and says no of nearly every record of a first read
-    written = t.not_null(t.col("at", "link"))
-    return t.case((exp.and_(written, since, respelled), earliest), default=stamp.copy())
-
-
-def _respelled(field: Field, one: exp.Expr, other: exp.Expr) -> exp.Expr | None:
-    """Whether two values say the same but for case, accents, blanks, cents or seconds; None where nothing could."""
-    if field.type is Type.TEXT and field.ref is None:
-        return exp.EQ(this=_bare(one), expression=_bare(other))
-    if field.type in (Type.MONEY, Type.NUMBER):
-        difference = exp.Abs(this=exp.Sub(this=one.copy(), expression=other.copy()))
-        return exp.LT(this=difference, expression=exp.Literal.number("0.01"))
-    if field.type is Type.INSTANT:
-        seconds = exp.Abs(this=call("date_diff", literal("second"), one, other))
-        return exp.LT(this=seconds, expression=exp.Literal.number(60))
-    return None
-
-
-def _bare(text: exp.Expr) -> exp.Expr:
-    return call("lower", call("strip_accents", call("replace", text, literal(" "), literal(""))))

@@ -53,6 +53,24 @@ def test_an_edit_by_a_system_that_does_not_own_the_field_is_kept_as_a_conflict_a
     assert desk.conflicts("reverted") == [("given_name", "crm", "Ada", "field")]
 
 
+def test_who_takes_back_what_we_wrote_before_we_read_it_has_edited_though_it_says_what_it_said(desk: Desk) -> None:
+    desk.edit("crm", "1", **ADA)
+    desk.sync()
+    desk.sync()
+    [made] = desk.people("field")
+    desk.edit("crm", "1", first="Adele")  # the CRM owns names
+    desk.sync()
+    assert desk.person("field", made)["first"] == "Adele"
+    desk.edit("field", made, first="Ada")
+
+    said = desk.sync()
+
+    assert desk.conflicts() == [("given_name", "crm", "Adele", "field")]
+    assert planned(said) == (0, 1, 0)
+    assert planned(desk.sync()) == (0, 0, 0)
+    assert desk.conflicts("reverted") == [("given_name", "crm", "Adele", "field")]
+
+
 def test_both_edited_different_fields_and_both_arrive_everywhere(desk: Desk) -> None:
     desk.edit("crm", "1", **ADA)
     desk.sync()

@@ -259,6 +259,26 @@ def test_the_way_back_to_what_we_wrote_is_an_edit_too(world: World) -> None:
         assert row["name__at"] == (EPOCH if hours == 1 else NOON + hours * HOUR + MOMENT)
 
 
+def test_who_takes_back_what_we_wrote_before_we_read_it_has_edited(world: World) -> None:
+    world.arrive(CRM, PEOPLE, [PERSON | {"etag": "v1", "note": "kept"}])
+    world.link(CRM, "A", "1", version="v2", observed={"name": "Anna", "note": "KEPT"}, at=NOON + HOUR)
+    back = PERSON | {"etag": "v3", "note": "kept", "changed": iso(NOON + 2 * HOUR)}
+    row = world.arrive(CRM, PEOPLE, [back], NOON + 3 * HOUR)["1"]
+    assert (row["name__at"], row["moved"]) == (NOON + 2 * HOUR, True)
+    assert row["note__at"] == NOON - HOUR  # another spelling of what we wrote, as before
+
+
+@pytest.mark.parametrize("shown", ["v1", "v2"], ids=["a list that lags", "what our write made"])
+def test_what_was_there_before_our_write_is_nobodys_edit_in_a_version_that_nobody_else_made(
+    world: World, shown: str
+) -> None:
+    world.arrive(CRM, PEOPLE, [PERSON | {"etag": "v1"}])
+    world.link(CRM, "A", "1", version="v2", observed={"name": "Anna"}, at=NOON + HOUR)
+    again = PERSON | {"etag": shown, "changed": iso(NOON + HOUR)}
+    row = world.arrive(CRM, PEOPLE, [again], NOON + 3 * HOUR)["1"]
+    assert (row["name__at"], row["moved"]) == (NOON - HOUR, False)
+
+
 def test_our_write_that_a_lagging_list_shows_late_is_still_ours(world: World) -> None:
     world.arrive(BOOKS, ACCOUNTS, [{"id": "9", "name": "before"}], NOON - HOUR)
     world.link(BOOKS, "A", "9", observed={"name": "ours"}, at=NOON)

@@ -24,7 +24,7 @@ SELECT
   "title__at",
   "starts_at",
   "starts_at__at",
-  "moved"
+  "moved" OR GREATEST("person__at", "title__at", "starts_at__at") > "last_read" AS "moved"
 FROM (
   SELECT
     "new"."source_id",
@@ -81,6 +81,18 @@ FROM (
       THEN GREATEST(
         LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
         "old"."read_at" + INTERVAL '1' MICROSECOND
+      )
+      WHEN COALESCE(TRY_CAST((
+        "link"."earlier" ->> '$.person'
+      ) AS TIMESTAMP), "link"."at") >= "old"."read_at"
+      AND "link"."at" < "new"."read_at"
+      AND "new"."changed_at" > "link"."at"
+      AND "new"."person" <> TRY_CAST((
+        "link"."observed" ->> '$.person'
+      ) AS TEXT)
+      THEN GREATEST(
+        LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+        "link"."at" + INTERVAL '1' MICROSECOND
       )
       ELSE "old"."person__at"
     END AS "person__at",
@@ -158,6 +170,22 @@ FROM (
           ELSE LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
         END,
         "old"."read_at" + INTERVAL '1' MICROSECOND
+      )
+      WHEN COALESCE(TRY_CAST((
+        "link"."earlier" ->> '$.title'
+      ) AS TIMESTAMP), "link"."at") >= "old"."read_at"
+      AND "link"."at" < "new"."read_at"
+      AND "new"."changed_at" > "link"."at"
+      AND NOT (
+        LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+          STRIP_ACCENTS(REPLACE(TRY_CAST((
+            "link"."observed" ->> '$.title'
+          ) AS TEXT), ' ', ''))
+        )
+      )
+      THEN GREATEST(
+        LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+        "link"."at" + INTERVAL '1' MICROSECOND
       )
       ELSE "old"."title__at"
     END AS "title__at",
@@ -247,6 +275,26 @@ FROM (
           ELSE LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at")
         END,
         "old"."read_at" + INTERVAL '1' MICROSECOND
+      )
+      WHEN COALESCE(TRY_CAST((
+        "link"."earlier" ->> '$.starts_at'
+      ) AS TIMESTAMP), "link"."at") >= "old"."read_at"
+      AND "link"."at" < "new"."read_at"
+      AND "new"."changed_at" > "link"."at"
+      AND NOT (
+        ABS(
+          DATE_DIFF(
+            'second',
+            "new"."starts_at",
+            TRY_CAST((
+              "link"."observed" ->> '$.starts_at'
+            ) AS TIMESTAMP)
+          )
+        ) < 60
+      )
+      THEN GREATEST(
+        LEAST(COALESCE("new"."changed_at", "new"."read_at"), "new"."read_at"),
+        "link"."at" + INTERVAL '1' MICROSECOND
       )
       ELSE "old"."starts_at__at"
     END AS "starts_at__at",
