@@ -82,9 +82,13 @@ class Oracle:
         return min(last, store.clock.now - SURE) if new else last
 
     def removed(self, store: Store, collection: str, id: str, sources: Sequence[str] = ()) -> None:
-        """A person deleted a record, or elements of it (``sources``, their ids in our model)."""
+        """A person deleted a record, or elements of it (``sources``, their ids in our model).
+
+        Whoever mended a broken record that is deleted would make an empty one under its id, as no person can.
+        """
         self.buried |= {(store.name, one) for one in sources or (id,)}
         if not sources:
+            self.broken.pop((store.name, id), None)
             for key in [k for k in self.edits if k[:3] == (store.name, collection, id)]:
                 self.past.append(self.edits.pop(key))
 

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from benchmarks import simulate
+from benchmarks.simulator import actions
 from benchmarks.simulator import run as lives
 from benchmarks.simulator.run import Failure, life_of, live
 
@@ -32,6 +33,18 @@ def test_a_seed_tells_the_same_story_again() -> None:
             stories.append(list(game.story))
     assert stories[0] == stories[1]
     assert " sync " in stories[0][-1]
+
+
+def test_a_spoiled_record_that_is_deleted_is_mended_by_nobody() -> None:
+    with lives.game_of("people", 7, lambda _: 0) as game:
+        field = game.stores["field"]
+        for id in ("1", "2", "3", "4"):
+            actions.set_(game, field, "people", id, {"email": f"p{id}@example.com", "status": "lead"})
+        actions.spoil(game)
+        assert ("field", "1") in game.oracle.broken
+        actions.delete(game)
+        assert "1" not in field.living("people")
+        assert not game.oracle.broken
 
 
 def test_a_broken_law_ends_the_run_with_its_seed_and_how_to_see_it_again(
