@@ -72,11 +72,8 @@ def _place(warehouse: Warehouse, entity: Entity, now: datetime, *, first: bool) 
     few = warehouse.value("SELECT count(*) FROM entangled") <= FEW
     warehouse.script("none_plain" if few else "plain")
     resolution = _resolve(warehouse, entity)
-    # declared: to a table that was made of no row DuckDB 2.0 adds no large number of rows in the same transaction
-    columns = ", ".join(f"{name} {type_}" for name, type_ in compiled.XREF_COLUMNS.items())
-    warehouse.run(f"CREATE OR REPLACE TEMP TABLE resolved ({columns})")
-    warehouse.insert_many("resolved", [_row(link, now) for link in resolution.links])
-    warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS FROM singles UNION ALL FROM plain UNION ALL FROM resolved")
+    warehouse.run("CREATE OR REPLACE TEMP TABLE new_links AS FROM singles UNION ALL FROM plain")
+    warehouse.insert_many("new_links", [_row(link, now) for link in resolution.links])
     warehouse.run("CREATE OR REPLACE TEMP TABLE new_aliases (alias VARCHAR, core_id VARCHAR)")
     warehouse.insert_many("new_aliases", [list(pair) for pair in resolution.aliases.items()])
     warehouse.script("moved_links")

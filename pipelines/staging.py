@@ -160,7 +160,7 @@ def _stage_map(warehouse: Warehouse, model: Model, system: str, one: Map, shape:
     warehouse.script("touched")
     stir(warehouse, sql(f"{name}/places", lambda: moving.places(system, entity, "newly_touched")))
     stir(warehouse, sql(f"{name}/arrived", lambda: seen.read_back(system, entity.name, ARRIVED)))
-    if arrived:  # after an INSERT of no row, DuckDB 2.0 loses the rows of a large one in the same transaction
+    if arrived:
         _store(warehouse, model, system, one)
     warehouse.run(sql(f"{name}/bury", lambda: compiled.bury(system, entity)))
     return int(warehouse.value("SELECT count(*) FROM newly_touched"))

@@ -228,13 +228,9 @@ def living(entity: str) -> exp.Select:
 
 
 def dependents(child: Entity, ref: str) -> exp.Insert:
-    """Touch the records of ``child`` that look something up in a record with ``moved_fields``.
-
-    DISTINCT, because after a plain INSERT of no row DuckDB 2.0 loses the rows of a large one in the same transaction.
-    """
+    """Touch the records of ``child`` that look something up in a record with ``moved_fields``."""
     select = (
         exp.select(exp.alias_(literal(child.name), "entity", quoted=True, copy=False), t.col("core_id", "c"))
-        .distinct()
         .from_(t.core(child.name).as_("c"), copy=False)
         .where(
             exp.In(this=t.col(ref, "c"), query=exp.select("core_id").from_("moved_fields", copy=False).subquery()),

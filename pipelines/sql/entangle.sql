@@ -19,8 +19,7 @@ SELECT system, source_id FROM (
 )
 ANTI JOIN near USING (system, source_id);
 
-CREATE OR REPLACE TEMP TABLE near AS
-FROM near UNION ALL
+INSERT INTO near
 SELECT l.system, l.source_id, coalesce(m.core_ref, n.core_ref), m.system IS NOT NULL OR n.system IS NOT NULL
 FROM led AS l
 LEFT JOIN met AS m USING (system, source_id)
@@ -30,8 +29,7 @@ LEFT JOIN (
 ) AS n ON n.system = l.system AND n.source_id = l.source_id;
 
 -- most of them were touched, or stand for the same as one that was: only who was not met yet is looked up
-CREATE OR REPLACE TEMP TABLE linked AS
-FROM linked UNION ALL
+INSERT INTO linked
 SELECT c.core_id, c.system, c.source_id, c.method FROM crosswalk AS c
 SEMI JOIN (FROM near ANTI JOIN linked USING (system, source_id)) AS n ON n.system = c.system AND n.source_id = c.source_id;
 
@@ -47,14 +45,13 @@ UNION
 SELECT coalesce(a.core_id, w.core_id)
 FROM named AS w LEFT JOIN meta.aliases AS a ON a.entity = getvariable('entity') AND a.alias = w.core_id;
 
-CREATE OR REPLACE TEMP TABLE linked AS
-FROM linked UNION ALL
+INSERT INTO linked
 SELECT c.core_id, c.system, c.source_id, c.method
 FROM (
     SELECT * FROM crosswalk WHERE core_id IN (FROM meant ANTI JOIN gathered USING (core_id))
 ) AS c
 ANTI JOIN linked USING (system, source_id);
-INSERT INTO gathered SELECT DISTINCT core_id FROM meant ANTI JOIN gathered USING (core_id);
+INSERT INTO gathered FROM meant ANTI JOIN gathered USING (core_id);
 
 CREATE OR REPLACE TEMP TABLE gained AS
 SELECT system, source_id FROM (

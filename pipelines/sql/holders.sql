@@ -1,10 +1,7 @@
 -- Who holds a key of the frontier: those whom a telling key ties to another system.
 -- view: node (evidence); tables: frontier, asked, met (evidence of all that was in the frontier), touched_refs;
 -- variable: common (a key held by more records of one system says nothing)
--- what may be empty is made anew and not filled: after an INSERT of no row, DuckDB 2.0 loses the rows of a large one that
--- follows in the same transaction
-CREATE OR REPLACE TEMP TABLE met AS
-FROM met UNION ALL
+INSERT INTO met
 SELECT * EXCLUDE (place) FROM node
 WHERE place IN (SELECT place FROM node SEMI JOIN (FROM frontier ANTI JOIN met USING (system, source_id)) USING (system, source_id));
 
@@ -13,7 +10,7 @@ CREATE OR REPLACE TEMP TABLE frontier_keys AS
 SELECT DISTINCT key
 FROM (SELECT unnest(n.keys) AS key FROM met AS n JOIN frontier USING (system, source_id))
 ANTI JOIN asked USING (key);
-INSERT INTO asked SELECT DISTINCT key FROM frontier_keys;
+INSERT INTO asked FROM frontier_keys;
 
 CREATE OR REPLACE TEMP TABLE holders AS
 SELECT n.system, n.source_id, n.core_ref, n.key, r.system IS NOT NULL AS touched

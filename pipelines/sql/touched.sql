@@ -5,9 +5,8 @@ SELECT source_id FROM arrived WHERE moved
 UNION
 SELECT source_id FROM departed WHERE source_id NOT IN (SELECT source_id FROM arrived);
 
--- DISTINCT, because after a plain INSERT of no row DuckDB 2.0 loses the rows of a large one in the same transaction
 INSERT INTO meta.touched
-SELECT DISTINCT getvariable('system'), getvariable('entity'), source_id FROM newly_touched
+SELECT getvariable('system'), getvariable('entity'), source_id FROM newly_touched
 ANTI JOIN (
     SELECT source_id FROM meta.touched WHERE system = getvariable('system') AND entity = getvariable('entity')
 ) AS already USING (source_id);
