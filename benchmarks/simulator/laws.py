@@ -190,9 +190,15 @@ def agreed(world: World) -> None:
 
 
 def _same(store: Store, collection: str, entity: str, core_id: str, row: Row, seen: Picture) -> None:
+    """A core record stands once in a system: what was read stands where the crosswalk has it, whatever its mark says.
+
+    A record of ours that was spoiled when a person entered the same customer again stands for something else once it
+    can be read: two living records of a system are never one. A mark alone counts of what we made a moment ago.
+    """
     records = store.living(collection)
-    placed = {i for (s, i), c in seen.place.items() if s == store.name and c == core_id and i in records}
-    ids = sorted(placed | {i for i, record in records.items() if record.get("mark") == core_id})  # made a moment ago
+    places = {i: seen.place.get((store.name, i)) for i in records}
+    made = {i for i, record in records.items() if record.get("mark") == core_id and places[i] is None}
+    ids = sorted(made | {i for i, place in places.items() if place == core_id})
     if len(ids) != 1:
         if entity == "assignment" and row["starts_at"] is None:
             return
