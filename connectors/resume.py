@@ -27,10 +27,10 @@ _FILE = "resume.json"
 
 
 def recall(folder: Path, lake: Path | str, system: str) -> States:
-    """What ``keep`` kept; nothing when something else was loaded since, or the lake is another one."""
+    """What ``keep`` kept; nothing when something else was loaded since, the lake is another one, or it is damaged."""
     try:
         kept = simplejson.loads((folder / _FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a machine that stops at once may leave a file without its text
         return {}
     return dict(kept["states"]) if kept["load"] == newest_load(lake, system) else {}
 

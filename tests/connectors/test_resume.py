@@ -111,6 +111,16 @@ def test_a_position_is_not_believed_when_another_machine_loaded_since(tmp_path):
     assert feed.cursors == [{}, {"reads": 1}, {"reads": 2}]
 
 
+@pytest.mark.parametrize("text", ["", '{"load": "1'])
+def test_a_damaged_position_is_not_believed_and_stops_no_read(tmp_path, text):
+    feed = Feed()
+    read(tmp_path, resource("jobs", feed))
+    (kept,) = (tmp_path / "state").rglob("resume.json")
+    kept.write_text(text, encoding="utf-8")
+    assert read(tmp_path, resource("jobs", feed)) == (ReadReport(resource="jobs", status="ok"),)
+    assert feed.cursors == [{}, {"reads": 1}]
+
+
 def test_a_load_that_breaks_off_leaves_no_position_to_be_believed(tmp_path, monkeypatch):
     feed = Feed()
     read(tmp_path, resource("jobs", feed))
