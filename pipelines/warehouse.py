@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 import duckdb
 from duckdb.func import FunctionNullHandling
@@ -26,6 +25,7 @@ from models.errors import PlumblineError
 from models.likeness import LIKENESS
 from models.schema import Model
 from pipelines.phone import phone_e164
+from pipelines.settings import zones
 from pipelines.statements import Expression, Statements
 
 if TYPE_CHECKING:
@@ -353,16 +353,9 @@ def lay_ground(warehouse: Warehouse) -> None:
     """What does not depend on the model: enough to read records with, not to keep them."""
     warehouse.script("schema")
     if not warehouse.value("SELECT count(*) FROM meta.zones"):
-        names = _zone_names()
         # `localtime` and the like depend on the machine; DuckDB does not know them and would stop at such a row
         known = "SELECT name FROM pg_timezone_names() WHERE list_contains($names, name) ORDER BY name"
-        warehouse.run(f"INSERT INTO meta.zones {known}", {"names": names})
-
-
-@cache
-def _zone_names() -> list[str]:
-    """Every zone that Python knows, in order; finding them walks a folder of hundreds of files."""
-    return sorted(available_timezones())
+        warehouse.run(f"INSERT INTO meta.zones {known}", {"names": sorted(zones())})
 
 
 def _present(warehouse: Warehouse) -> dict[tuple[str, str], set[str]]:
