@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from models.compile import moving
 from models.entities import ENTITIES
 from models.handoff import Handoff
 from models.schema import Entity, Model
-from pipelines import comparing, plan
+from pipelines import comparing, links, plan
+from pipelines.ledger import Link
+from pipelines.overruling import pin
 from pipelines.warehouse import Warehouse, open_warehouse
 from tests.pipelines.desk import ADA, Desk, planned
 
@@ -58,6 +60,41 @@ def test_what_was_not_delivered_is_compared_until_it_is(desk: Desk, compared: li
     desk.rest["handoffs"]["field.customer"] = {"mode": "shadow"}
     assert [planned(desk.sync()) for _ in range(2)] == [(1, 0, 0)] * 2
     assert compared[-1] == ("field.customer", 1)
+
+
+def test_a_record_that_only_a_person_decided_anew_is_compared(desk: Desk, compared: list[tuple[str, int]]) -> None:
+    """No system says anything new: core alone moves."""
+    desk.edit("crm", "1", **ADA)
+    desk.sync()
+    desk.sync()
+    pin(desk.company(), "customer", "1", "city", "Waco", by="Mia", why="she called", until_source=True)
+    assert planned(desk.sync()) == (0, 2, 0)
+    assert compared[-2:] == [("crm.customer", 1), ("field.customer", 1)]
+
+
+def test_a_receipt_moves_its_record_for_what_points_to_it_too(tmp_path: Path) -> None:
+    """A customer that was made now has an id in the books, which its payments waited for."""
+    made = Link(
+        system="books",
+        entity="customer",
+        core_id="cus_1",
+        target_id="7",
+        version=None,
+        pushed={},
+        observed={},
+        deleted=False,
+        made=True,
+        at=datetime(2026, 3, 11, 12, 0),  # noqa: DTZ001 - as the warehouse keeps it
+        change_id="chg_1",
+        receipt=1,
+    )
+    with open_warehouse(tmp_path / "w.duckdb", Model(entities=ENTITIES, bindings=())) as warehouse:
+        for handoff, hears in (("books.payment", ["payment", "customer"]), ("books.item", ["item"])):
+            query = "INSERT INTO meta.compared BY NAME SELECT $handoff AS handoff, $hears AS hears"
+            warehouse.run(query, {"handoff": handoff, "hears": hears})
+        links._store(warehouse, [made])
+        stirred = warehouse.rows("FROM meta.stirred")
+    assert stirred == [{"handoff": "books.payment", "entity": "customer", "core_id": "cus_1"}]
 
 
 def test_what_points_to_a_record_that_moved_is_compared(tmp_path: Path) -> None:
