@@ -5,14 +5,26 @@ Relations of the expressions: ``new`` (the newest version read), ``old`` (what i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from sqlglot import exp
 
 from models.compile import tables as t
 from models.paths import call, literal
 from models.schema import Field, Type
 
+Form = Callable[[exp.Expr], exp.Expr]
+
 EPOCH = "1970-01-01"
 MOMENT = exp.Interval(this=literal("1"), unit=exp.Var(this="MICROSECOND"))
+# what systems make of every value of a kind, of those that ``_respelled`` knows
+_CENTS: tuple[Form, ...] = (lambda value: call("round", value, exp.Literal.number(2)),)
+FORMS: Mapping[Type, tuple[Form, ...]] = {
+    Type.TEXT: (lambda value: call("upper", value), lambda value: call("lower", value)),
+    Type.MONEY: _CENTS,
+    Type.NUMBER: _CENTS,
+    Type.INSTANT: (lambda value: call("date_trunc", literal("minute"), value),),
+}
 
 
 def clock(field: Field, *, clears: bool, versions: bool) -> exp.Expr:
@@ -57,16 +69,27 @@ def _ours(field: Field, *, clears: bool) -> exp.Expr:
     """Whether the value is what we wrote there, no value included where we may write one.
 
     The very version that our write made says what we wrote in whatever spelling: a system may rewrite it after it
-    answered. In any later version another spelling may be a person's.
+    answered. In any later version another spelling may be a person's, but for the form in which the system had the
+    value before.
     """
     new, observed = t.col(field.name, "new"), t.remembered("link", "observed", field)
     ours: list[exp.Expr] = [exp.EQ(this=new, expression=observed)]
     if (respelled := _respelled(field, new, observed)) is not None:
         version = exp.EQ(this=t.col("version", "new"), expression=t.col("version", "link"))
-        ours.append(exp.and_(version, respelled, copy=False))
+        ours += [exp.and_(version, respelled, copy=False), *_in_form(field, new, observed)]
     if clears:
         ours.append(exp.and_(t.is_null(new.copy()), _emptied(field), copy=False))
-    return exp.Paren(this=exp.or_(*ours, copy=False)) if len(ours) > 1 else ours[0]
+    # nearly no record of a first read was ever written to, which is cheap to see
+    return exp.and_(t.not_null(t.col("at", "link")), exp.Paren(this=exp.or_(*ours, copy=False)), copy=False)
+
+
+def _in_form(field: Field, new: exp.Expr, written: exp.Expr) -> list[exp.Expr]:
+    """Whether a value is what we wrote in a form of the system's own: the value before it has that form as well."""
+    old = t.col(field.name, "old")
+    return [
+        exp.and_(exp.EQ(this=new.copy(), expression=form(written)), exp.EQ(this=old, expression=form(old)), copy=False)
+        for form in FORMS[field.type]
+    ]
 
 
 def _taken_back(field: Field, *, clears: bool, versions: bool) -> exp.Expr:
@@ -118,7 +141,6 @@ def _said(field: Field, stamp: exp.Expr, since: exp.Expr) -> exp.Expr:
     if respelled is None:
         return stamp
     earliest = call("least", stamp, call("coalesce", t.col("read_at", "old"), t.col("at", "link")))
-    # whether we ever wrote there is cheap to see, and says no of nearly every record of a first read
     written = t.not_null(t.col("at", "link"))
     return t.case((exp.and_(written, since, respelled), earliest), default=stamp.copy())
 

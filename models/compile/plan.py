@@ -151,7 +151,9 @@ def _aligned(handoff: Handoff, entity: Entity, sides: Mapping[str, Mapping[str, 
         exp.alias_(t.col("deleted_at", "c"), "core_deleted_at", quoted=True, copy=False),
         exp.alias_(_target(), "target_id", quoted=True, copy=False),
         exp.alias_(t.col("deleted_at", "o"), "target_deleted_at", quoted=True, copy=False),
-        exp.alias_(_newer(t.col("version", "o"), t.col("version", "l")), "version", quoted=True, copy=False),
+        exp.alias_(
+            _newer(t.col("version", "o"), t.col("version", "l"), t.col("at", "l")), "version", quoted=True, copy=False
+        ),
         exp.alias_(exp.EQ(this=t.col("action", "l"), expression=literal("create")), "ours", quoted=True, copy=False),
         exp.alias_(t.not_null(t.col("at", "l")), "written", quoted=True, copy=False),
     )
@@ -217,10 +219,10 @@ def _places(handoff: Handoff, entity: Entity) -> exp.Select:
     )
 
 
-def _newer(observed: exp.Expr, ours: exp.Expr) -> exp.Expr:
-    """What the last read saw, unless we wrote after it."""
+def _newer(observed: exp.Expr, ours: exp.Expr, written: exp.Expr) -> exp.Expr:
+    """What the last read saw, unless we wrote it after that: who wrote other fields knows nothing newer of this one."""
     fresher = exp.or_(
-        t.is_null(t.col("read_at", "o")), exp.GTE(this=t.col("at", "l"), expression=t.col("read_at", "o")), copy=False
+        t.is_null(t.col("read_at", "o")), exp.GTE(this=written, expression=t.col("read_at", "o")), copy=False
     )
     return t.case((exp.and_(t.not_null(t.col("at", "l")), exp.Paren(this=fresher), copy=False), ours), default=observed)
 
@@ -250,7 +252,7 @@ def _sides(model: Model, handoff: Handoff, one: Map, name: str) -> dict[str, exp
     kept = call("json_type", t.col("observed", "l"), literal(f"$.{name}"))
     told = t.case((t.not_null(kept), remembered.copy()), default=t.col(name, "o"))
     readable = name in model.binding(handoff.system).fields_of(entity.name)
-    observed = _newer(t.col(name, "o"), told) if readable else remembered.copy()
+    observed = _newer(t.col(name, "o"), told, t.written_at("l", field)) if readable else remembered.copy()
     sides = {"d": desired, "o": observed, "p": t.remembered("l", "pushed", field), "b": remembered}
     if _clears(model, entity, name):
         emptied = [t.is_null(t.col(name, "c")), *[t.not_null(t.col(f"{name}{s}", "c")) for s in ("__from", "__at")]]

@@ -126,6 +126,18 @@ def test_what_we_wrote_after_the_last_read_counts_as_seen(world: World) -> None:
     assert (row["o_name"], row["d_name"], row["version"]) == ("Ann", "Anna", "new")
 
 
+def test_a_write_of_another_field_makes_what_was_read_no_older(world: World) -> None:
+    """What a person set before our last look stands, whatever we wrote into the record since."""
+    world.stage(CRM, "1", "A", name="Ann", city="Boston")
+    world.stage(SCHEDULING, "7", "A", name="Annie", city="Boston")
+    wrote = {"name": "Ann", "city": "Austin"}
+    world.link(SCHEDULING, "A", "7", at=NOON + HOUR, pushed=wrote, earlier={"city": NOON - HOUR})
+    assert world.plan(TO_SCHEDULING, CLIENTS) == {}
+    world.alter(CRM, "city = 'Dallas'")
+    row = world.plan(TO_SCHEDULING, CLIENTS)["A"]
+    assert (row["c_name"], row["o_city"], row["c_city"]) == (False, "Boston", True)
+
+
 def test_what_we_made_and_have_not_read_yet_is_not_made_twice(world: World) -> None:
     world.stage(CRM, "1", "A", name="Ann")
     world.link(SCHEDULING, "A", "7", pushed={"name": "Ann"})

@@ -217,6 +217,27 @@ def test_what_a_system_made_of_our_write_after_it_answered_is_an_echo_in_that_ve
     assert (row["name__at"], row["note__at"]) == (NOON + MOMENT, NOON + 2 * HOUR)
 
 
+@pytest.mark.parametrize(
+    ("before", "written", "shown", "echo"),
+    [
+        ("JONES", "Smith", "SMITH", True),
+        ("jones", "Smith", "smith", True),
+        ("Jones", "Smith", "SMITH", False),
+        ("JONES", "Smith", "SMYTH", False),
+        ("JONES", "Smith", "Smíth", False),
+    ],
+)
+def test_the_form_in_which_a_system_had_the_value_before_is_its_own_in_every_version(
+    world: World, before: str, written: str, shown: str, echo: bool
+) -> None:
+    world.arrive(BOOKS, ACCOUNTS, [{"id": "9", "name": before, "balance": 1.25, "etag": "v1"}])
+    world.link(BOOKS, "A", "9", version="v2", observed={"name": written, "balance": "12.504"}, at=NOON)
+    read = {"id": "9", "name": shown, "balance": 12.5, "etag": "v3"}
+    row = world.arrive(BOOKS, ACCOUNTS, [read], NOON + HOUR)["9"]
+    assert (row["name__at"] == EPOCH) is echo
+    assert row["balance__at"] == EPOCH
+
+
 def test_a_rounded_amount_in_the_version_that_we_wrote_is_an_echo(world: World) -> None:
     world.link(BOOKS, "A", "9", version="v2", observed={"balance": "12.504"})
     world.link(BOOKS, "B", "8", version="v2", observed={"balance": "12.504"})

@@ -104,8 +104,12 @@ FROM (
         "c"."where__from" AS "f_where",
         "ref_person"."source_id" AS "d_person",
         CASE
-          WHEN NOT "l"."at" IS NULL AND (
-            "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+          WHEN NOT "l"."at" IS NULL
+          AND (
+            "o"."read_at" IS NULL
+            OR COALESCE(TRY_CAST((
+              "l"."earlier" ->> '$.person'
+            ) AS TIMESTAMP), "l"."at") >= "o"."read_at"
           )
           THEN CASE
             WHEN NOT JSON_TYPE("l"."observed", '$.person') IS NULL
@@ -124,8 +128,12 @@ FROM (
         ) AS TEXT) AS "b_person",
         "c"."title" AS "d_title",
         CASE
-          WHEN NOT "l"."at" IS NULL AND (
-            "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+          WHEN NOT "l"."at" IS NULL
+          AND (
+            "o"."read_at" IS NULL
+            OR COALESCE(TRY_CAST((
+              "l"."earlier" ->> '$.title'
+            ) AS TIMESTAMP), "l"."at") >= "o"."read_at"
           )
           THEN CASE
             WHEN NOT JSON_TYPE("l"."observed", '$.title') IS NULL
@@ -144,8 +152,12 @@ FROM (
         ) AS TEXT) AS "b_title",
         DATE_TRUNC('millisecond', "c"."starts_at") AS "d_starts_at",
         CASE
-          WHEN NOT "l"."at" IS NULL AND (
-            "o"."read_at" IS NULL OR "l"."at" >= "o"."read_at"
+          WHEN NOT "l"."at" IS NULL
+          AND (
+            "o"."read_at" IS NULL
+            OR COALESCE(TRY_CAST((
+              "l"."earlier" ->> '$.starts_at'
+            ) AS TIMESTAMP), "l"."at") >= "o"."read_at"
           )
           THEN CASE
             WHEN NOT JSON_TYPE("l"."observed", '$.starts_at') IS NULL

@@ -59,9 +59,14 @@ FROM (
         "old"."source_id" IS NULL OR "new"."person" IS DISTINCT FROM "old"."person"
       )
       AND (
-        "new"."person" = TRY_CAST((
-          "link"."observed" ->> '$.person'
-        ) AS TEXT)
+        (
+          NOT "link"."at" IS NULL
+          AND (
+            "new"."person" = TRY_CAST((
+              "link"."observed" ->> '$.person'
+            ) AS TEXT)
+          )
+        )
         AND (
           "old"."person__at" IS NULL
           OR "old"."person__at" <= COALESCE(TRY_CAST((
@@ -103,15 +108,30 @@ FROM (
       )
       AND (
         (
-          "new"."title" = TRY_CAST((
-            "link"."observed" ->> '$.title'
-          ) AS TEXT)
-          OR (
-            "new"."version" = "link"."version"
-            AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
-              STRIP_ACCENTS(REPLACE(TRY_CAST((
+          NOT "link"."at" IS NULL
+          AND (
+            "new"."title" = TRY_CAST((
+              "link"."observed" ->> '$.title'
+            ) AS TEXT)
+            OR (
+              "new"."version" = "link"."version"
+              AND LOWER(STRIP_ACCENTS(REPLACE("new"."title", ' ', ''))) = LOWER(
+                STRIP_ACCENTS(REPLACE(TRY_CAST((
+                  "link"."observed" ->> '$.title'
+                ) AS TEXT), ' ', ''))
+              )
+            )
+            OR (
+              "new"."title" = UPPER(TRY_CAST((
                 "link"."observed" ->> '$.title'
-              ) AS TEXT), ' ', ''))
+              ) AS TEXT))
+              AND "old"."title" = UPPER("old"."title")
+            )
+            OR (
+              "new"."title" = LOWER(TRY_CAST((
+                "link"."observed" ->> '$.title'
+              ) AS TEXT))
+              AND "old"."title" = LOWER("old"."title")
             )
           )
         )
@@ -196,20 +216,29 @@ FROM (
       )
       AND (
         (
-          "new"."starts_at" = TRY_CAST((
-            "link"."observed" ->> '$.starts_at'
-          ) AS TIMESTAMP)
-          OR (
-            "new"."version" = "link"."version"
-            AND ABS(
-              DATE_DIFF(
-                'second',
-                "new"."starts_at",
-                TRY_CAST((
-                  "link"."observed" ->> '$.starts_at'
-                ) AS TIMESTAMP)
-              )
-            ) < 60
+          NOT "link"."at" IS NULL
+          AND (
+            "new"."starts_at" = TRY_CAST((
+              "link"."observed" ->> '$.starts_at'
+            ) AS TIMESTAMP)
+            OR (
+              "new"."version" = "link"."version"
+              AND ABS(
+                DATE_DIFF(
+                  'second',
+                  "new"."starts_at",
+                  TRY_CAST((
+                    "link"."observed" ->> '$.starts_at'
+                  ) AS TIMESTAMP)
+                )
+              ) < 60
+            )
+            OR (
+              "new"."starts_at" = DATE_TRUNC('minute', TRY_CAST((
+                "link"."observed" ->> '$.starts_at'
+              ) AS TIMESTAMP))
+              AND "old"."starts_at" = DATE_TRUNC('minute', "old"."starts_at")
+            )
           )
         )
         AND (
