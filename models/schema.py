@@ -115,6 +115,7 @@ class Entity:
     owner    the rule for fields without their own; the systems it names, in order, decide existence
     gone     field -> values in which nothing of it should stand in a mirrored target any more
     dormant  field -> values in which it is not made in a target, and left as it is where it stands
+    refs     the fields that point to other entities
     """
 
     name: str
@@ -126,8 +127,13 @@ class Entity:
     keys: tuple[tuple[str, ...], ...] = ()
     gone: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     dormant: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    # asked for with every record of a plan
+    refs: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    _named: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "refs", tuple(f for f in self.fields if f.ref is not None))
+        object.__setattr__(self, "_named", {f.name: f for f in self.fields})
         names = [f.name for f in self.fields]
         for name in RESERVED.intersection(names):
             raise DeclarationError(f"entity {self.name}: {name!r} is a technical column; name the field otherwise")
@@ -150,11 +156,9 @@ class Entity:
 
     def field(self, name: str) -> Field:
         """The field of this name; DeclarationError with a suggestion when there is none."""
-        for candidate in self.fields:
-            if candidate.name == name:
-                return candidate
-        known = [f.name for f in self.fields]
-        raise DeclarationError(f"entity {self.name} has no field {name!r}; {did_you_mean(name, known)}")
+        if name not in self._named:
+            raise DeclarationError(f"entity {self.name} has no field {name!r}; {did_you_mean(name, [*self._named])}")
+        return self._named[name]
 
     def owner_of(self, name: str) -> Ownership:
         return self.field(name).owner or self.owner
@@ -168,10 +172,6 @@ class Entity:
     def own_fields(self) -> tuple[Field, ...]:
         """Fields that systems supply, as against those looked up through a reference or joined from others."""
         return tuple(f for f in self.fields if f.via is None and not f.joined)
-
-    @property
-    def refs(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.ref is not None)
 
     @property
     def lists(self) -> tuple[Field, ...]:

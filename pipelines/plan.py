@@ -15,7 +15,7 @@ from models.conditions import unmet
 from models.errors import DeclarationError
 from models.handoff import Handoff
 from models.likeness import LIKENESS
-from models.schema import Field, Map, Model, Type
+from models.schema import Entity, Field, Map, Model, Type
 from pipelines.comparing import compare
 from pipelines.owing import overpaid
 from pipelines.provenance import causes
@@ -77,11 +77,17 @@ def make_plan(
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
     rows = _unforced(_found(warehouse, model, handoff, one, fields), fields, overwritten, write.only_new)
-    decided = {row["core_id"]: {n: row[f"f_{n}"] for n in _moved(fields, row)} for row in rows}
+    moving = [(row, _moved(fields, row)) for row in rows]
+    decided = {row["core_id"]: {n: row[f"f_{n}"] for n in moved} for row, moved in moving}
     why = causes(warehouse, model, handoff.entity, decided)
+    entity = model.entity(handoff.entity)
+    stated = _stated(entity, fields)
     told = [
-        (_change(model, handoff, fields, row, why.get(row["core_id"], {})), _waits(model, handoff, write, fields, row))
-        for row in rows
+        (
+            _change(handoff, entity, moved, stated, row, why.get(row["core_id"], {})),
+            _waits(handoff, entity, write, fields, row),
+        )
+        for row, moved in moving
     ]
     waiting = clashes([change for change, reason in told if reason is None])
     made = [change.core_id for change, _ in told if change.action == "create"]
@@ -126,6 +132,8 @@ def _unforced(
     Neither are values forced that the system takes for a new record alone (``only_new``).
     """
     before = overwritten([row["core_id"] for row in rows if row["action"] == "update"])
+    if not (before or only_new):
+        return list(rows)
     kept: list[Row] = []
     for row in rows:
         update = row["action"] == "update"
@@ -143,14 +151,26 @@ def _returned(
     return written_over and same_spelled(observed, desired)
 
 
-def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why: Mapping[str, Cause]) -> Change:
-    entity = model.entity(handoff.entity)
+def _stated(entity: Entity, fields: Sequence[str]) -> list[tuple[str, str]]:
+    """Where a row says what the target may take: what core says, and over it what the target is to say.
+
+    A list that points to others has the ids of the system that said it: only what was put into ours may leave.
+    """
+    return [
+        *((f.name, f"s_{f.name}") for f in entity.fields if not f.refers),
+        *((name, f"d_{name}") for name in fields if not entity.field(name).ref),
+    ]
+
+
+def _change(
+    handoff: Handoff,
+    entity: Entity,
+    moved: Sequence[str],
+    stated: Sequence[tuple[str, str]],
+    row: Row,
+    why: Mapping[str, Cause],
+) -> Change:
     action: Action = "create" if row["action"] in ("revive", "remake") else row["action"]
-    # A list that points to others has the ids of the system that said it: only what was put into ours may leave.
-    plain = [f.name for f in entity.fields if not f.refers]
-    desired = {name: row[f"s_{name}"] for name in plain if row[f"s_{name}"] is not None}
-    desired |= {n: row[f"d_{n}"] for n in fields if row[f"d_{n}"] is not None and not entity.field(n).ref}
-    moved = _moved(fields, row)
     return Change(
         system=handoff.system,
         entity=handoff.entity,
@@ -160,7 +180,7 @@ def _change(model: Model, handoff: Handoff, fields: Sequence[str], row: Row, why
         version=row["version"],
         before={n: row[f"o_{n}"] for n in moved if action == "update"},
         after={n: row[f"d_{n}"] for n in moved},
-        desired=desired,
+        desired={name: row[side] for name, side in stated if row[side] is not None},
         refs={r.name: row[f"r_{r.name}"] for r in entity.refs if row[f"r_{r.name}"] is not None},
         cause={n: why[n] for n in moved if n in why},
         starts=row.get("s_starts_at"),
@@ -174,9 +194,8 @@ def _moved(fields: Sequence[str], row: Row) -> list[str]:
     return [] if row["action"] == "delete" else [n for n in fields if row[f"d_{n}"] is not None]
 
 
-def _waits(model: Model, handoff: Handoff, write: Write, fields: Sequence[str], row: Row) -> str | None:
+def _waits(handoff: Handoff, entity: Entity, write: Write, fields: Sequence[str], row: Row) -> str | None:
     """Why this change cannot be sent now; None when it can."""
-    entity = model.entity(handoff.entity)
     if row["action"] == "revive":
         ask = (
             f"; `plumbline decide {row['conflict']} --keep` makes it again, --delete lets it be"

@@ -78,8 +78,9 @@ def changes(model: Model, handoff: Handoff, one: Map, fields: tuple[str, ...]) -
     judged = exp.select("*", exp.alias_(action, "action", quoted=True, copy=False)).from_(
         compared.subquery("compared"), copy=False
     )
+    weighed = [exp.to_identifier(f"{side}_{n}", quoted=True) for n in fields for side in "pb"]
     return (
-        exp.select("*")
+        exp.select(exp.Star(except_=weighed) if weighed else "*")
         .from_(judged.subquery("judged"), copy=False)
         .where(t.not_null(t.col("action")), copy=False)
         .order_by(t.col("core_id"), copy=False)
