@@ -1,11 +1,12 @@
 """When a system last changed a field: its own stamp held between our two reads, and never for what we wrote ourselves.
 
-Relations of the expressions: ``new`` (the newest version read), ``old`` (what is staged of it), ``link`` (our receipt).
+In two steps, so that what is said often is worked out once: ``of_record`` and ``of_field`` give columns of a join of
+``new`` (the newest version read), ``old`` (what is staged of it) and ``link`` (our receipt), which ``clock`` reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -27,135 +28,152 @@ FORMS: Mapping[Type, tuple[Form, ...]] = {
 }
 
 
-def clock(field: Field, *, clears: bool, versions: bool) -> exp.Expr:
-    """When the system last changed a field.
+def of_record(*, versions: bool) -> Iterator[exp.Expr]:
+    """What the clocks of all fields of a record are made of.
 
-    clears    we may have emptied it there ourselves
-    versions  its records have versions
+    first      nobody read it before; linked: we wrote there; same: it is the very version that our write made
+    stamp      when the system says that it changed: of an edit of any field
+    beginning  when a field changed at the latest that nobody read before, whatever the stamp says
+    earliest   when what we wrote can have got another spelling at the earliest: we had read it, or written it
+    later      whether it is a later version than the one that our write made, in which a system may keep what it had,
+               and than the one before it, which a list that lags behind may show. Where records have no versions
+               (``versions``), their stamp tells
+    """
+    read, written, version = t.col("read_at", "new"), t.col("at", "link"), t.col("version", "new")
+    stamp = call("least", call("coalesce", t.col("changed_at", "new"), read), read)
+    before = t.col("read_at", "old")
+    later: list[exp.Expr] = [exp.LT(this=written, expression=read)]
+    if versions:
+        later += [exp.NEQ(this=version, expression=t.col("version", side)) for side in ("link", "old")]
+    else:
+        later.append(exp.GT(this=t.col("changed_at", "new"), expression=written))
+    found = {
+        "first": t.is_null(t.col("source_id", "old")),
+        "linked": t.not_null(written),
+        "same": exp.EQ(this=version, expression=t.col("version", "link")),
+        "stamp": stamp,
+        "beginning": call("least", stamp, call("coalesce", t.col("first_read_at", "old"), before)),
+        "after_read": exp.Add(this=before, expression=MOMENT),
+        "earliest": call("least", stamp, call("coalesce", before, written)),
+        "later": exp.and_(*later, copy=False),
+        "after_write": call("greatest", stamp, exp.Add(this=written, expression=MOMENT)),
+    }
+    return (exp.alias_(value.copy(), f"row.{name}", quoted=True, copy=False) for name, value in found.items())
+
+
+def of_field(field: Field, *, clears: bool) -> Iterator[exp.Expr]:
+    """What the clock of a field is made of, beside its value.
+
+    old, was   the staged value and its clock; moved: whether the value is another one
+    since      whether that clock is no younger than our write: a value that moved after we wrote is somebody's, and so
+               is its way back to what we wrote
+    rewritten  whether we wrote it after that value was read
+    ours       whether the value is what we wrote, no value included where we may empty it (``clears``)
+    alike      whether it is that in another spelling; asked only where we wrote at all, which is cheap to see
     """
     name = field.name
-    new, old = t.col(name, "new"), t.col(name, "old")
-    stamp = call(
-        "least", call("coalesce", t.col("changed_at", "new"), t.col("read_at", "new")), t.col("read_at", "new")
-    )
-    # a value that moved after we wrote is somebody's, and so is its way back to what we wrote
-    since = exp.or_(
-        t.is_null(t.col(f"{name}__at", "old")),
-        exp.LTE(this=t.col(f"{name}__at", "old"), expression=t.written_at("link", field)),
-        copy=False,
-    )
-    echo = exp.and_(_ours(field, clears=clears), since, copy=False)
-    first = t.is_null(t.col("source_id", "old"))
-    # a field that nobody read before was not edited, whatever the stamp of its record says
-    unread = exp.and_(t.not_null(t.col("source_id", "old")), t.is_null(t.col(f"{name}__at", "old")), copy=False)
-    beginning = call("least", stamp, call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old")))
-    said = _said(field, stamp, since)
-    after_our_write = exp.Add(this=t.col("at", "link"), expression=MOMENT.copy())
-    after_last_read = exp.Add(this=t.col("read_at", "old"), expression=MOMENT.copy())
-    return t.case(
-        (
-            exp.and_(exp.or_(first, t.distinct(new, old), copy=False), echo, copy=False),
-            exp.cast(literal(EPOCH), "TIMESTAMP", copy=False),
-        ),
+    new, old, was = t.col(name, "new"), t.col(name, "old"), t.col(f"{name}__at", "old")
+    observed, written = t.remembered("link", "observed", field), t.written_at("link", field)
+    ours: exp.Expr = exp.EQ(this=new, expression=observed)
+    found = {
+        "old": old,
+        "was": was,
+        "moved": t.distinct(new, old),
+        "since": exp.or_(t.is_null(was), exp.LTE(this=was, expression=written), copy=False),
+        "rewritten": exp.GTE(this=written, expression=t.col("read_at", "old")),
+    }
+    if (respelled := _respelled(field, new, observed)) is not None:
+        found["alike"] = t.case((t.not_null(t.col("at", "link")), respelled))
+    if clears:
+        kept = call("json_type", t.col("observed", "link"), literal(f"$.{name}"))
+        found["emptied"] = exp.EQ(this=kept, expression=literal("NULL"))
+        ours = exp.or_(ours, exp.and_(t.is_null(new), found["emptied"], copy=False), copy=False)
+    found["ours"] = ours
+    return (exp.alias_(value.copy(), f"{name}.{part}", quoted=True, copy=False) for part, value in found.items())
+
+
+def clock(field: Field, *, clears: bool) -> exp.Expr:
+    """When the system last changed a field, from the columns of its record and its own."""
+    first, moved = _row("first"), _of(field, "moved")
+    arrived = exp.Paren(this=exp.or_(first, moved, copy=False))
+    said = _said(field)
+    echo = exp.and_(_row("linked"), _of(field, "since"), arrived, _echo(field), copy=False)
+    branches = [
+        (echo, exp.cast(literal(EPOCH), "TIMESTAMP", copy=False)),
         (first.copy(), said),
-        (unread, beginning),
-        (t.distinct(new.copy(), old.copy()), call("greatest", said.copy(), after_last_read)),
-        (_taken_back(field, clears=clears, versions=versions), call("greatest", stamp.copy(), after_our_write)),
-        default=t.col(f"{name}__at", "old"),
-    )
+        # a field that nobody read before was not edited
+        (t.is_null(_of(field, "was")), _row("beginning")),
+        (moved.copy(), call("greatest", said, _row("after_read"))),
+    ]
+    if (taken_back := _taken_back(field, clears=clears)) is not None:
+        branches.append((taken_back, _row("after_write")))
+    return t.case(*branches, default=_of(field, "was"))
 
 
-def _ours(field: Field, *, clears: bool) -> exp.Expr:
-    """Whether the value is what we wrote there, no value included where we may write one.
+def _row(name: str) -> exp.Column:
+    return t.col(f"row.{name}")
+
+
+def _of(field: Field, name: str) -> exp.Column:
+    return t.col(f"{field.name}.{name}")
+
+
+def _echo(field: Field) -> exp.Expr:
+    """Whether the value is what we wrote there.
 
     The very version that our write made says what we wrote in whatever spelling: a system may rewrite it after it
-    answered. In any later version another spelling may be a person's, but for the form in which the system had the
-    value before.
+    answered. In any later version another spelling may be a person's, but for a form of the system's own: the value
+    before it has that form as well.
     """
-    new, observed = t.col(field.name, "new"), t.remembered("link", "observed", field)
-    ours: list[exp.Expr] = [exp.EQ(this=new, expression=observed)]
-    if (respelled := _respelled(field, new, observed)) is not None:
-        version = exp.EQ(this=t.col("version", "new"), expression=t.col("version", "link"))
-        ours += [exp.and_(version, respelled, copy=False), *_in_form(field, new, observed)]
-    if clears:
-        ours.append(exp.and_(t.is_null(new.copy()), _emptied(field), copy=False))
-    # nearly no record of a first read was ever written to, which is cheap to see
-    return exp.and_(t.not_null(t.col("at", "link")), exp.Paren(this=exp.or_(*ours, copy=False)), copy=False)
-
-
-def _in_form(field: Field, new: exp.Expr, written: exp.Expr) -> list[exp.Expr]:
-    """Whether a value is what we wrote in a form of the system's own: the value before it has that form as well."""
-    old = t.col(field.name, "old")
-    return [
-        exp.and_(exp.EQ(this=new.copy(), expression=form(written)), exp.EQ(this=old, expression=form(old)), copy=False)
+    ours = _of(field, "ours")
+    if not _has_spellings(field):
+        return ours
+    new, old = t.col(field.name), _of(field, "old")
+    formed = [
+        exp.and_(exp.EQ(this=new, expression=form(new)), exp.EQ(this=old, expression=form(old)))
         for form in FORMS[field.type]
     ]
+    rewritten = exp.Paren(this=exp.or_(_row("same"), *formed, copy=False))
+    return exp.Paren(this=exp.or_(ours, exp.and_(_of(field, "alike"), rewritten, copy=False), copy=False))
 
 
-def _taken_back(field: Field, *, clears: bool, versions: bool) -> exp.Expr:
+def _said(field: Field) -> exp.Expr:
+    """When the system says that a field changed; what we wrote in another spelling may be older than its stamp."""
+    if not _has_spellings(field):
+        return _row("stamp")
+    respelled = exp.and_(_of(field, "since"), _of(field, "alike"), copy=False)
+    return t.case((respelled, _row("earliest")), default=_row("stamp"))
+
+
+def _taken_back(field: Field, *, clears: bool) -> exp.Expr | None:
     """Whether a value that is staged already is an edit all the same: we wrote another one since, and it is back.
 
-    It has to stand in a later version than the one that our write made, in which a system may keep what it had, and
-    than the one before it, which a list that lags behind may show. Where records have no versions, their stamp tells.
+    Of lists that look different nobody can tell.
     """
-    written, at = t.written_at("link", field), t.col("at", "link")
-    later: list[exp.Expr]
-    if versions:
-        version = t.col("version", "new")
-        later = [exp.NEQ(this=version, expression=t.col("version", side)) for side in ("link", "old")]
-    else:
-        later = [exp.GT(this=t.col("changed_at", "new"), expression=at)]
-    return exp.and_(
-        exp.GTE(this=written, expression=t.col("read_at", "old")),
-        exp.LT(this=at.copy(), expression=t.col("read_at", "new")),
-        *[part.copy() for part in later],
-        _another(field, clears=clears),
-        copy=False,
-    )
-
-
-def _another(field: Field, *, clears: bool) -> exp.Expr:
-    """Whether a value is none that we wrote, in no spelling; of lists that look different nobody can tell."""
-    new, observed = t.col(field.name, "new"), t.remembered("link", "observed", field)
     if field.type in (Type.LINES, Type.TAGS):
-        return exp.false()
-    respelled = _respelled(field, new, observed)
-    differs = exp.Not(this=exp.Paren(this=respelled)) if respelled else exp.NEQ(this=new, expression=observed)
-    if not clears:
-        return differs
-    return exp.Paren(this=exp.or_(differs, exp.and_(t.not_null(new.copy()), _emptied(field)), copy=False))
+        return None
+    another: exp.Expr = exp.Not(this=_of(field, "alike" if _has_spellings(field) else "ours"))
+    if clears:
+        filled = exp.and_(t.not_null(t.col(field.name)), _of(field, "emptied"), copy=False)
+        another = exp.Paren(this=exp.or_(another, filled, copy=False))
+    return exp.and_(_row("later"), _of(field, "rewritten"), another, copy=False)
 
 
-def _emptied(field: Field) -> exp.Expr:
-    """Whether our receipt says that the field was left without a value."""
-    kept = call("json_type", t.col("observed", "link"), literal(f"$.{field.name}"))
-    return exp.EQ(this=kept, expression=literal("NULL"))
-
-
-def _said(field: Field, stamp: exp.Expr, since: exp.Expr) -> exp.Expr:
-    """When the system says that a field changed; what we wrote in another spelling may be older than its stamp.
-
-    The stamp is the record's: of an edit of any field, after which this one is no younger than when it was last read.
-    """
-    respelled = _respelled(field, t.col(field.name, "new"), t.remembered("link", "observed", field))
-    if respelled is None:
-        return stamp
-    earliest = call("least", stamp, call("coalesce", t.col("read_at", "old"), t.col("at", "link")))
-    written = t.not_null(t.col("at", "link"))
-    return t.case((exp.and_(written, since, respelled), earliest), default=stamp.copy())
+def _has_spellings(field: Field) -> bool:
+    return field.type in FORMS and field.ref is None
 
 
 def _respelled(field: Field, one: exp.Expr, other: exp.Expr) -> exp.Expr | None:
     """Whether two values say the same but for case, accents, blanks, cents or seconds; None where nothing could."""
-    if field.type is Type.TEXT and field.ref is None:
+    if not _has_spellings(field):
+        return None
+    if field.type is Type.TEXT:
         return exp.EQ(this=_bare(one), expression=_bare(other))
-    if field.type in (Type.MONEY, Type.NUMBER):
-        difference = exp.Abs(this=exp.Sub(this=one.copy(), expression=other.copy()))
-        return exp.LT(this=difference, expression=exp.Literal.number("0.01"))
     if field.type is Type.INSTANT:
         seconds = exp.Abs(this=call("date_diff", literal("second"), one, other))
         return exp.LT(this=seconds, expression=exp.Literal.number(60))
-    return None
+    difference = exp.Abs(this=exp.Sub(this=one.copy(), expression=other.copy()))
+    return exp.LT(this=difference, expression=exp.Literal.number("0.01"))
 
 
 def _bare(text: exp.Expr) -> exp.Expr:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from models.compile import clocks
 from models.compile import tables as t
-from models.compile.clocks import clock
 from models.fields import Codec, instant
 from models.fields import text as text_codec
 from models.paths import array_at, call, literal, text_at
@@ -178,8 +178,8 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
     (variable ``looked``).
     """
     compared = _compared(model, system, one)
-    clocks = [t.col(f"{name}__at") for name in one.fields]
-    edited = exp.GT(this=call("greatest", *clocks), expression=t.col("last_read"))
+    changed = [t.col(f"{name}__at") for name in one.fields]
+    edited = exp.GT(this=call("greatest", *changed), expression=t.col("last_read"))
     now = exp.cast(call("getvariable", literal("now")), "TIMESTAMP", copy=False)
     columns = [c for name in one.fields for c in (name, f"{name}__at")]
     return exp.select(
@@ -193,25 +193,37 @@ def arrivals(model: Model, system: str, one: Map) -> exp.Select:
 
 
 def _compared(model: Model, system: str, one: Map) -> exp.Select:
-    """The newest versions beside what is staged of them: clocks, and what the history is made of."""
-    entity, fields = model.entity(one.to), tuple(one.fields)
+    """The newest versions with their clocks, and with what the history is made of."""
+    entity = model.entity(one.to)
+    moved = [t.col("row.first"), t.col("row.moved"), *[t.col(f"{name}.moved") for name in one.fields]]
+    select = exp.select(
+        *[t.col(c) for c in (*t.STAGED_COLUMNS, "first_read_at", "last_edit", "last_read", "alive_at")],
+        exp.alias_(exp.or_(*moved, copy=False), "moved", quoted=True, copy=False),
+    )
+    for name in one.fields:
+        changed = clocks.clock(entity.field(name), clears=model.rule(entity.name, name).clears)
+        select = select.select(t.col(name), exp.alias_(changed, f"{name}__at", quoted=True, copy=False), copy=False)
+    return select.from_(_beside(model, system, one).subquery("beside"), copy=False)
+
+
+def _beside(model: Model, system: str, one: Map) -> exp.Select:
+    """The newest versions beside what is staged of them and what we wrote there."""
+    entity = model.entity(one.to)
     first_read = call("coalesce", t.col("first_read_at", "old"), t.col("read_at", "old"), t.col("read_at", "new"))
+    moved = [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("core_ref", "peers")]
+    moved.append(t.distinct(_deleted(), t.col("deleted_at", "old")))
+    fields = [entity.field(name) for name in one.fields]
     select = exp.select(
         *[t.col(c, "new") if c != "deleted_at" else exp.alias_(_deleted(), c, quoted=True) for c in t.STAGED_COLUMNS],
         exp.alias_(first_read, "first_read_at", quoted=True, copy=False),
         exp.alias_(t.col("edited_at", "old"), "last_edit", quoted=True, copy=False),
         exp.alias_(t.col("read_at", "old"), "last_read", quoted=True, copy=False),
         exp.alias_(_alive(), "alive_at", quoted=True, copy=False),
+        exp.alias_(exp.or_(*moved, copy=False), "row.moved", quoted=True, copy=False),
+        *clocks.of_record(versions=one.version is not None),
+        *[t.col(field.name, "new") for field in fields],
+        *[c for f in fields for c in clocks.of_field(f, clears=model.rule(entity.name, f.name).clears)],
     )
-    moved: list[exp.Expr] = [t.is_null(t.col("source_id", "old"))]
-    moved += [t.distinct(t.col(c, "new"), t.col(c, "old")) for c in ("core_ref", "peers", *fields)]
-    moved.append(t.distinct(_deleted(), t.col("deleted_at", "old")))
-    for name in fields:
-        clears, versions = model.rule(entity.name, name).clears, one.version is not None
-        changed = clock(entity.field(name), clears=clears, versions=versions)
-        select = select.select(
-            t.col(name, "new"), exp.alias_(changed, f"{name}__at", quoted=True, copy=False), copy=False
-        )
     fresh = exp.or_(
         t.is_null(t.col("changed_at", "old")),
         t.is_null(t.col("changed_at", "new")),
@@ -220,8 +232,7 @@ def _compared(model: Model, system: str, one: Map) -> exp.Select:
     )
     link = exp.EQ(this=t.col("target_id", "link"), expression=t.col("source_id", "new"))
     return (
-        select.select(exp.alias_(exp.or_(*moved, copy=False), "moved", quoted=True, copy=False), copy=False)
-        .from_(newest().subquery("new"), copy=False)
+        select.from_(newest().subquery("new"), copy=False)
         .join(_known(system, entity).subquery("old"), on="old.source_id = new.source_id", join_type="left", copy=False)
         .join(t.receipts(system, entity).subquery("link"), on=link, join_type="left", copy=False)
         .where(fresh, copy=False)

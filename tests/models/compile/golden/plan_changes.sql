@@ -1,5 +1,6 @@
 SELECT
   *
+  EXCLUDE ("p_person", "b_person", "p_title", "b_title", "p_starts_at", "b_starts_at")
 FROM (
   SELECT
     *,
