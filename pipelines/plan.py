@@ -77,18 +77,7 @@ def make_plan(
     one = map_of(model.binding(handoff.system).maps, write)
     fields = compiled.written_fields(model, handoff, one, write.extra)
     rows = _unforced(_found(warehouse, model, handoff, one, fields), fields, overwritten, write.only_new)
-    moving = [(row, _moved(fields, row)) for row in rows]
-    decided = {row["core_id"]: {n: row[f"f_{n}"] for n in moved} for row, moved in moving}
-    why = causes(warehouse, model, handoff.entity, decided)
-    entity = model.entity(handoff.entity)
-    stated = _stated(entity, fields)
-    told = [
-        (
-            _change(handoff, entity, moved, stated, row, why.get(row["core_id"], {})),
-            _waits(handoff, entity, write, fields, row),
-        )
-        for row, moved in moving
-    ]
+    told = _told(warehouse, model, handoff, write, fields, rows)
     waiting = clashes([change for change, reason in told if reason is None])
     made = [change.core_id for change, _ in told if change.action == "create"]
     waiting = {**waiting, **_unsure(warehouse, handoff, made), **_unmet(warehouse, model, handoff, made)}
@@ -149,6 +138,24 @@ def _returned(
 ) -> bool:
     written_over = any(name in b and b[name] == observed and a.get(name) == desired for b, a in was)
     return written_over and same_spelled(observed, desired)
+
+
+def _told(
+    warehouse: Warehouse, model: Model, handoff: Handoff, write: Write, fields: Sequence[str], rows: Sequence[Row]
+) -> list[tuple[Change, str | None]]:
+    """Each row as a change, with the reason why it cannot be sent now."""
+    entity = model.entity(handoff.entity)
+    moving = [(row, _moved(fields, row)) for row in rows]
+    decided = {row["core_id"]: {n: row[f"f_{n}"] for n in moved} for row, moved in moving}
+    why = causes(warehouse, model, handoff.entity, decided)
+    stated = _stated(entity, fields)
+    return [
+        (
+            _change(handoff, entity, moved, stated, row, why.get(row["core_id"], {})),
+            _waits(handoff, entity, write, fields, row),
+        )
+        for row, moved in moving
+    ]
 
 
 def _stated(entity: Entity, fields: Sequence[str]) -> list[tuple[str, str]]:
