@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from models.compile import clocks as dated
-from models.compile import rules, staged
+from models.compile import rules
 from models.paths import literal
 from pipelines import statements
 
@@ -23,8 +23,8 @@ def echo() -> Iterator[None]:
         clock.set("ifs", clock.args["ifs"][1:])
         return clock
 
-    undated = patch.object(dated, "_said", lambda _, stamp, __: stamp)
-    with undated, patch.object(staged, "clock", undefended), _compiled_anew("map/"):
+    undated = patch.object(dated, "_said", lambda _: dated._row("stamp"))
+    with undated, patch.object(dated, "clock", undefended), _compiled_anew("map/"):
         yield
 
 
