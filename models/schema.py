@@ -42,6 +42,7 @@ RESERVED = frozenset(
             "element",
             "seq",
             "rowid",
+            "row",
         ),
     )
 )
