@@ -53,10 +53,10 @@ def of_record(*, versions: bool) -> Iterator[exp.Expr]:
         "same": exp.EQ(this=version, expression=t.col("version", "link")),
         "stamp": stamp,
         "beginning": call("least", stamp, call("coalesce", t.col("first_read_at", "old"), before)),
-        "after_read": exp.Add(this=before, expression=MOMENT),
+        "after_read": exp.Add(this=before, expression=MOMENT.copy()),
         "earliest": call("least", stamp, call("coalesce", before, written)),
         "later": exp.and_(*later, copy=False),
-        "after_write": call("greatest", stamp, exp.Add(this=written, expression=MOMENT)),
+        "after_write": call("greatest", stamp, exp.Add(this=written, expression=MOMENT.copy())),
     }
     return (exp.alias_(value.copy(), f"row.{name}", quoted=True, copy=False) for name, value in found.items())
 
